@@ -1,0 +1,146 @@
+"""The record of one graded submission (described for its readers in ``docs/record-schema.md``).
+
+Every report, page and export is a pure function of this record. Numbers that may be infinite
+(a relative error where nothing was expected) are stored as ``None`` beside a message that says so:
+JSON has no infinity.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct, field
+
+SCHEMA = 1
+
+Status = Literal[
+    "pass", "partial", "fail", "error", "timeout", "memory", "missing", "skipped", "infra", "ungraded"
+]
+Visibility = Literal["public", "hidden", "after_due"]
+
+
+class Picture(Struct, kw_only=True, omit_defaults=True):
+    """A map-valued answer beside the expected one, small enough to live in a record.
+
+    Each plane is one byte a pixel, row by row, in base64: ``yours`` and ``expected`` share ``low``
+    and ``high`` (the values of byte 0 and byte 255); ``error`` holds the band of each pixel's error,
+    0 = within tolerance, then below 1 %, below 10 %, below 100 % of the expected map's scale, 4 = more.
+    Where only the pattern of a hidden test may be shown, ``yours`` and ``expected`` are empty.
+    """
+
+    height: int
+    width: int
+    low: float
+    high: float
+    signed: bool
+    yours: str = ""
+    expected: str = ""
+    error: str = ""
+    caption: str = ""
+
+
+class TestResult(Struct, kw_only=True, omit_defaults=True):
+    """One test of one exercise; a parametrised test is one, and carries its first failing case."""
+
+    __test__ = False  # not a pytest class
+
+    id: str
+    part: str
+    title: str
+    visibility: Visibility = "hidden"
+    points: float = 0.0
+    score: float = 0.0
+    status: Status = "fail"
+    message: str = ""
+    diagnosis: str = ""
+    mistake: str = ""
+    excused: bool = False
+    """Failed, but for a reason that another part already pays for."""
+    case: str = ""
+    """Parameters of the failing case, as text (for the instructor)."""
+    max_abs_error: float | None = None
+    max_rel_error: float | None = None
+    allowed: float | None = None
+    """The largest absolute error that passes (tolerance x scale)."""
+    outside: float | None = None
+    """Share of entries that are out of tolerance, 0..1."""
+    worst_index: list[int] | None = None
+    axiom: str = ""
+    picture: Picture | None = None
+    exception: str = ""
+    """Text of what the student's code raised (for the instructor)."""
+    output: str = ""
+    """What the call printed (for the instructor)."""
+    wall_s: float = 0.0
+
+
+class ExerciseResult(Struct, kw_only=True, omit_defaults=True):
+    """One exercise: its tests, and the one sentence that explains what went wrong."""
+
+    name: str
+    score: float
+    max_score: float
+    status: Status
+    diagnosis: str = ""
+    mistake: str = ""
+    """Identifier of the declared mistake that explains every failing answer, if one does."""
+    next_step: str = ""
+    """What to try next, in one sentence."""
+    tests: list[TestResult] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    wall_s: float = 0.0
+
+
+class AnswerResult(Struct, kw_only=True, omit_defaults=True):
+    """One concept question, answered by a literal."""
+
+    id: str
+    question: str
+    score: float
+    max_score: float
+    status: Status
+    answer: str = ""
+    message: str = ""
+    explanation: str = ""
+    """Shown when the answers may be shown (after the due date, or to a self-learner)."""
+
+
+class ManualItem(Struct, kw_only=True, omit_defaults=True):
+    """Something a person marks: the text handed in, the rubric, and the marks once given."""
+
+    id: str
+    title: str
+    max_score: float
+    text: str = ""
+    rubric: list[str] = field(default_factory=list)
+    status: Status = "ungraded"
+    score: float | None = None
+    comment: str = ""
+
+
+class SubmissionInfo(Struct, kw_only=True):
+    """Which bytes were graded."""
+
+    path: str
+    sha256: str
+
+
+class Record(Struct, kw_only=True, omit_defaults=False):
+    """The judge's account of one submission of one lesson. ``score`` is the automatic part."""
+
+    schema: int = SCHEMA
+    lesson: str
+    student: str
+    submission: SubmissionInfo
+    score: float
+    max_score: float
+    manual_max: float
+    status: Status
+    duration_s: float
+    grader_version: str
+    seed_fingerprint: str
+    isolation: list[str]
+    notes: list[str] = field(default_factory=list)
+    exercises: list[ExerciseResult] = field(default_factory=list)
+    quiz: list[AnswerResult] = field(default_factory=list)
+    manual: list[ManualItem] = field(default_factory=list)
