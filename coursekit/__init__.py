@@ -1,0 +1,32 @@
+"""Everything a learner's notebook may import from the course: models, data, plots and checks.
+
+``import coursekit as kit`` loads nothing heavy; each name below imports its module when first used.
+The kit holds no exercise's answer.
+"""
+
+from __future__ import annotations
+
+import importlib
+
+_HOMES = {
+    "coursekit.rng": ["Rng"],
+    "coursekit.watch": ["watch"],
+    "coursekit.need": ["need", "Missing"],
+    "coursekit.stored": ["stored"],
+    "coursekit.checks.notebook": ["check"],
+    "coursekit.models": ["Net", "mlp", "glyph_cnn"],
+    "coursekit.callables": ["map_explainer"],
+}
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = sorted(_HOME_OF)
+
+
+def __getattr__(name: str):
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'coursekit' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOME_OF[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__
