@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from coursekit import wire
-from coursekit.probes import Change, Snapshot, reset_generators, restore_globals
+from coursekit.probes import Change, Snapshot, reset_generators
 from coursekit.watch import tracing
 
 _OUTPUT_CAP = 4000
@@ -148,7 +148,6 @@ def call(
     answer.changed = snapshot.changes()
     answer.drew = draws != _generator_marks()
     answer.output, answer.trace = printed.text(), trace
-    restore_globals()
     return answer
 
 

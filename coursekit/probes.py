@@ -38,17 +38,25 @@ class Snapshot:
         self._globals = _global_state()
 
     def changes(self) -> list[Change]:
-        """What differs now, in the order of the arguments."""
+        """What differs now, in the order of the arguments; process-wide switches are put back."""
         found: list[Change] = []
         for name, value, before in self._values:
             found += _differences(name, value, before)
         now = _global_state()
+        self._restore_globals(now)
         found += [
             Change("global", f"{what} was {self._globals[what]} before the call and is {now[what]} after it.")
             for what in self._globals
             if self._globals[what] != now[what]
         ]
         return found
+
+    def _restore_globals(self, now: dict[str, Any]) -> None:
+        if now == self._globals:
+            return
+        torch = sys.modules["torch"]
+        torch.set_default_dtype(self._globals["torch's default dtype"])
+        torch.set_grad_enabled(self._globals["torch's gradient mode"])
 
 
 def reset_generators() -> None:
@@ -60,22 +68,11 @@ def reset_generators() -> None:
         torch.default_generator.manual_seed(PUBLIC_SEED)
 
 
-def restore_globals() -> None:
-    """Put back the process-wide switches that a function may have turned."""
-    torch = sys.modules.get("torch")
-    if torch is not None:
-        torch.set_default_dtype(torch.float32)
-        torch.set_grad_enabled(True)
-
-
-def _global_state() -> dict[str, str]:
+def _global_state() -> dict[str, Any]:
     torch = sys.modules.get("torch")
     if torch is None:
         return {}
-    return {
-        "torch's default dtype": str(torch.get_default_dtype()),
-        "torch's gradient mode": "on" if torch.is_grad_enabled() else "off",
-    }
+    return {"torch's default dtype": torch.get_default_dtype(), "torch's gradient mode": torch.is_grad_enabled()}
 
 
 def _remember(value: Any) -> Any:
