@@ -24,10 +24,10 @@ _TYPES = ", ".join(sorted([*LAYERS, *NESTED, "Share"]))
 
 NOT_A_LIST = "{where}: layers must be a list of at least one [name, type, options], not {got}"
 NOT_AN_ENTRY = "{where}: entry {index} must be [name, type] or [name, type, options], not {got}"
-BAD_NAME = "{where}: {name!r} cannot name a layer: use 1 to 40 letters, digits or underscores"
+BAD_NAME = "{where}: {name} cannot name a layer: use 1 to 40 letters, digits or underscores"
 TAKEN = "{where}: the name {name!r} is taken already, by another layer or by torch.nn.Module itself"
 NO_TYPE = "layer {where}: there is no layer type {name!r}; there are {known}"
-NO_OPTION = "layer {where}: {type} has no option {name!r}; it has {known}"
+NO_OPTION = "layer {where}: {type} has no option {name}; it has {known}"
 MISSING_OPTION = "layer {where}: {type} needs the option {name!r}"
 BAD_OPTION = "layer {where}: option {name!r} must be {wanted}, not {got}"
 NO_SUCH_SHARE = "layer {where}: Share needs the name of an earlier layer of the same list, not {got}"
