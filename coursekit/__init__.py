@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import importlib
 
+from coursekit.watch import watch as watch  # now: later the module of that name would stand in its place
+
 _HOMES = {
     "coursekit.rng": ["Rng"],
     "coursekit.watch": ["watch"],
@@ -25,7 +27,9 @@ __all__ = sorted(_HOME_OF)
 def __getattr__(name: str):
     if name not in _HOME_OF:
         raise AttributeError(f"module 'coursekit' has no attribute {name!r}")
-    return getattr(importlib.import_module(_HOME_OF[name]), name)
+    value = getattr(importlib.import_module(_HOME_OF[name]), name)
+    globals()[name] = value  # a module of the same name (need, stored) must not stand in its place
+    return value
 
 
 def __dir__() -> list[str]:
