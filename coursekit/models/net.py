@@ -123,8 +123,9 @@ class Net(_Chain):
         """A net with random weights from one PCG64 stream; equal seeds give equal nets on every machine.
 
         Weights are normal with a spread that keeps activations and logits of order 1 for inputs of
-        order 1 (a factor suits the activation that follows). Biases are never zero: normal with spread 0.3. Running
-        statistics of batch norm are random too. A float32 net holds the rounded float64 weights.
+        order 1 (a factor suits the activation that follows). Biases are not zero: normal with spread
+        0.3. Running statistics of batch norm are random too. A float32 net holds the rounded float64
+        weights.
 
         Args:
             layers: as for the class.
