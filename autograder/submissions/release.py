@@ -1,0 +1,89 @@
+"""What of a notebook is the student's own: the code beside the release's cells, and the text of a reflection.
+
+The release says by `metadata.autograder.role` what each of its cells is. What the student's metadata says is never
+believed: cells are compared by their text.
+"""
+
+from __future__ import annotations
+
+import re
+
+from autograder.submissions.notebook import Cell, Notebook
+
+DROPPED_ROLES = frozenset({"demo", "use", "check", "library", "real", "question"})
+"""Roles of release cells that are not run again when the student handed them in unchanged."""
+
+MAX_REFLECTION = 20_000
+"""Characters of a reflection that are kept."""
+
+_CELL_MAGIC = re.compile(r"\s*%%(?:time|timeit|capture|prun)\b[^\n]*\n")
+
+
+def normal_code(source: str) -> str:
+    """The text by which code cells are compared.
+
+    Line endings, blanks at the end of lines, blank lines around the code and a timing or capturing cell magic on top
+    make no difference.
+    """
+    while magic := _CELL_MAGIC.match(source):
+        source = source[magic.end() :]
+    lines = [line.rstrip() for line in source.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
+    return "\n".join(lines).strip("\n")
+
+
+def student_cells(notebook: Notebook, release: Notebook) -> list[Cell]:
+    """The code cells to run, in order: all but the release's own demo, use, check, library, real and question cells.
+
+    Set-up cells of the release that were deleted or changed are put first, with index -1, so that a deleted import
+    costs nothing; what the student imports comes later and wins.
+    """
+    dropped = {normal_code(cell.source) for cell in release.code if cell.role in DROPPED_ROLES}
+    own = [cell for cell in notebook.code if (code := normal_code(cell.source)) and code not in dropped]
+    there = {normal_code(cell.source) for cell in own}
+    setup = [cell for cell in release.code if cell.role == "setup" and normal_code(cell.source) not in there]
+    return [Cell(index=-1, source=cell.source, role="setup") for cell in setup] + own
+
+
+def read_reflection(notebook: Notebook, release: Notebook, cell_id: str) -> str:
+    """What the student wrote in the release's text cell of this id (or nbgrader grade id); "" when it is untouched.
+
+    Found by its id, else by the release's cell before it. A second cell with the same id, and text cells of the
+    student's own right behind the prompt, count as written too.
+    """
+    cells = list(release.cells)
+    at = next((i for i, cell in enumerate(cells) if cell_id in (cell.id, cell.grade_id)), None)
+    if at is None:
+        raise KeyError(f"the release has no cell {cell_id!r}")
+    prompt = cells[at]
+    ours = {_words(cell.source) for cell in cells}
+    before = _words(cells[at - 1].source) if at else ""
+
+    written: list[str] = []
+    behind_prompt = False
+    for cell in notebook.cells:
+        text = _words(cell.source)
+        named = _same(cell.id, prompt.id) or _same(cell.grade_id, prompt.grade_id)
+        if named or text == _words(prompt.source):
+            behind_prompt = behind_prompt or named
+        elif text in ours or cell.kind == "code":
+            behind_prompt = text == before != ""
+        if text not in ours and (named or (behind_prompt and cell.kind != "code")):
+            own = _without(cell.source, prompt.source)
+            if own and own not in written:
+                written.append(own)
+    return "\n\n".join(written)[:MAX_REFLECTION]
+
+
+def _same(one: str | None, other: str | None) -> bool:
+    return one is not None and one == other
+
+
+def _words(text: str) -> str:
+    """Text without its spacing, to compare prose."""
+    return " ".join(text.split())
+
+
+def _without(text: str, placeholder: str) -> str:
+    """The text without the placeholder it was written over, under or around."""
+    stripped = text.strip()
+    return stripped.replace(placeholder.strip(), "", 1).strip() if placeholder.strip() else stripped
