@@ -1,0 +1,103 @@
+"""The code cells of a lesson's notebook: what build writes, and what a reader of submissions compares with.
+
+Only text is made here. Markdown, ids and metadata are ``autograder.authoring``'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from autograder.course.errors import CourseError, did_you_mean, shown
+from autograder.course.lesson import Lesson
+from autograder.course.percent import Block
+from autograder.course.quiz import Question
+from autograder.course.sources import BEGIN_SOLUTION, END_SOLUTION, STUB_LINES
+
+INSTALL = """\
+try:
+    import coursekit
+except ModuleNotFoundError:
+    print("This notebook needs coursekit: README.md beside it says how to get it; then restart.")"""
+OURS = ("install", "setup", "demo", "use", "library", "real", "check", "noted")
+"""Roles whose released code is ours to the letter; `exercise` and `answer` cells are the learner's."""
+
+
+@dataclass(frozen=True)
+class CodeCell:
+    """One code cell. `names` are the functions, packages or question it is about.
+
+    `released` is what learners get, `solved` what the solution notebook holds; they differ only in
+    `exercise` and `answer` cells.
+    """
+
+    role: str
+    names: tuple[str, ...]
+    released: str
+    solved: str
+    line: int
+    """Line of the marker in lesson.py that it comes from; 0 for cells that come from none."""
+
+
+def code_cells(lesson: Lesson) -> tuple[CodeCell, ...]:
+    """All code cells of the lesson's notebook in order. Raises CourseError for what cannot be expanded."""
+    first = CodeCell("install", (), INSTALL, INSTALL, 0)
+    return (first, *(cell for block in lesson.text.blocks for cell in cells_of(lesson, block)))
+
+
+def cells_of(lesson: Lesson, block: Block) -> Iterator[CodeCell]:
+    """The code cells that one block of lesson.py becomes (none for Markdown)."""
+
+    def same(role: str, source: str) -> CodeCell:
+        return CodeCell(role, block.words, source, source, block.line)
+
+    match block.kind:
+        case "setup":
+            yield same("setup", _setup(lesson))
+        case "exercise":
+            text = lesson.exercise(block.words[0]).text
+            yield CodeCell("exercise", block.words, text.stub, text.solution_cell, block.line)
+            yield same("check", f"check({block.words[0]})")
+        case "use":
+            for name in block.words:
+                lesson.exercise(name)
+            yield same("use", block.text)
+        case "library" | "real":
+            guard = f"kit.need({', '.join(repr(word).replace(chr(39), chr(34)) for word in block.words)})"
+            yield same(block.kind, block.text if "kit.need(" in block.text else f"{guard}\n{block.text}")
+        case "question":
+            question = question_of(lesson, block)
+            yield CodeCell(
+                "answer",
+                block.words,
+                _answer(question, STUB_LINES),
+                _answer(question, (BEGIN_SOLUTION, f"{question.id} = {question.literal()}", END_SOLUTION)),
+                block.line,
+            )
+            yield same("noted", f'kit.answered("{question.id}")')
+        case "demo":
+            yield same("demo", block.text)
+
+
+def question_of(lesson: Lesson, block: Block) -> Question:
+    """The question that a ``[question]`` marker names. Raises CourseError with did-you-mean."""
+    questions = {question.id: question for question in lesson.questions}
+    asked = block.words[0]
+    if asked not in questions:
+        place = f"{shown(lesson.lesson_file, lesson.root)}, line {block.line}"
+        known = f"Questions: {', '.join(questions) or 'none yet'}."
+        raise CourseError(
+            f"{place}: quiz.toml has no question {asked!r}.{did_you_mean(asked, questions)} {known}"
+        )
+    return questions[asked]
+
+
+def _setup(lesson: Lesson) -> str:
+    """The reference's imports, then the kit; a ``__future__`` import stays first, no line comes twice."""
+    ours = ["import coursekit as kit", "from coursekit import check"]
+    imports = "\n".join(line for line in lesson.imports.split("\n") if line.strip() not in ours)
+    return "\n".join([*([imports, ""] if imports.strip() else []), *ours, "", f'kit.begin("{lesson.slug}")'])
+
+
+def _answer(question: Question, lines: tuple[str, ...]) -> str:
+    return "\n".join([f"# {question.id}: {question.form}", *lines])

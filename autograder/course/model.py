@@ -1,0 +1,81 @@
+"""The whole course: its settings, its lessons, and how a lesson is found by what people call it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.course.errors import CourseError, NoSuchLesson, did_you_mean
+from autograder.course.lesson import Lesson
+from autograder.course.settings import Settings, find_root, read_settings
+
+_FOLDER = re.compile(r"\d{2,}_[a-z][a-z0-9_]*$")
+
+
+@dataclass(frozen=True)
+class Course:
+    """A course: its settings and its lessons in order."""
+
+    root: Path
+    settings: Settings
+    lessons: tuple[Lesson, ...]
+
+    @property
+    def title(self) -> str:
+        """The course's title."""
+        return self.settings.title
+
+    @property
+    def seed(self) -> int:
+        """The fixed public seed."""
+        return self.settings.seed
+
+    def find_lesson(self, text: str | int) -> Lesson:
+        """The lesson meant by ``2``, ``02``, ``L02``, its slug, its name, or a path to its folder.
+
+        Raises NoSuchLesson with did-you-mean.
+        """
+        asked = str(text).strip()
+        word = Path(asked).name if "/" in asked else asked
+        digits = re.fullmatch(r"[Ll]?0*(\d+)", word)
+        for lesson in self.lessons:
+            if word.lower() in (lesson.slug, lesson.name) or (digits and int(digits[1]) == lesson.number):
+                return lesson
+        near = did_you_mean(word.lower(), [known for one in self.lessons for known in (one.slug, one.name)])
+        known = ", ".join(lesson.slug for lesson in self.lessons)
+        raise NoSuchLesson(
+            f"There is no lesson {asked!r}.{near} "
+            + (f"Lessons: {known}." if known else "The folder source/ holds no lesson yet.")
+        )
+
+
+def load_course(root: Path | None = None) -> Course:
+    """The course at `root` (default: found upwards from here).
+
+    course.toml is read now, each lesson when it is used: a mistake in one lesson does not stop another.
+    """
+    root = find_root() if root is None else Path(root).resolve()
+    settings = read_settings(root)
+    source = root / "source"
+    folders = (
+        sorted(p.name for p in source.iterdir() if p.is_dir() and _FOLDER.match(p.name))
+        if source.is_dir()
+        else []
+    )
+    numbers: dict[int, str] = {}
+    for folder in folders:
+        number = int(folder.split("_", 1)[0])
+        if number in numbers:
+            raise CourseError(
+                f"source/{numbers[number]} and source/{folder} have the same number. Rename one."
+            )
+        numbers[number] = folder
+    for folder in settings.after_due:
+        if folder not in folders:
+            raise CourseError(
+                f"course.toml: after_due names {folder!r}, which is no lesson."
+                + did_you_mean(folder, folders)
+            )
+    lessons = (Lesson(root, folder, settings.after_due.get(folder)) for folder in folders)
+    return Course(root, settings, tuple(sorted(lessons, key=lambda lesson: lesson.number)))
