@@ -75,6 +75,17 @@ class Test:
         return "student" not in self.arguments
 
 
+@dataclass(frozen=True)
+class Step:
+    """One `agrees` of a test: the call, what was expected, and how the two were compared."""
+
+    call: Call
+    expected: Any
+    tol: float | None
+    scale: float | None
+    nan_equal: bool
+
+
 @dataclass
 class Outcome:
     """What playing one case gave.
@@ -87,6 +98,8 @@ class Outcome:
         answers: every answer of the student, in order.
         looked_at_changes: whether the test asked what the call left changed.
         failure: what the student's function raised.
+        steps: every `agrees` that was reached.
+        ended: whether the worker that ran the student's code ended.
     """
 
     status: str = "pass"
@@ -96,6 +109,8 @@ class Outcome:
     answers: list[Answer] = field(default_factory=list)
     looked_at_changes: bool = False
     failure: Failure | None = None
+    steps: list[Step] = field(default_factory=list)
+    ended: bool = False
 
     @property
     def passed(self) -> bool:
@@ -120,6 +135,7 @@ class Agrees:
         expected = self._reference.call(call)
         if expected.error is not None:
             raise GraderError(f"the reference of {self._name} raised {expected.error} in a case of its own grader")
+        self._outcome.steps.append(Step(call, expected.value, tol, scale, nan_equal))
         got = self._student._answer(call)
         record(self._outcome, close(got, expected.value, tol, scale, nan_equal))
 
@@ -150,16 +166,28 @@ def play(
     Whatever happens, the result is an outcome; only a fault of the grader itself
     (:class:`GraderError`) and a passing interrupt come through. No silence counts as a pass.
     """
-    outcome = Outcome()
-    facade = Student(student)
-    pool = {
-        **case.params,
-        "student": facade,
-        "agrees": Agrees(exercise, facade, reference, outcome),
-        "rng": rng,
-    }
+    outcome, facade = Outcome(), Student(student)
+    agrees = Agrees(exercise, facade, reference, outcome)
+    pool = {**case.params, "student": facade, "agrees": agrees, "rng": rng}
+    _run(lambda: test.function(**{name: pool[name] for name in test.arguments}), outcome, facade, test.title)
+    return outcome
+
+
+def play_steps(steps: list[Step], title: str, student: Answerer) -> Outcome:
+    """Run the recorded steps of a table test: the same outcome as :func:`play`, without building its inputs."""
+    outcome, facade = Outcome(), Student(student)
+
+    def steps_in_turn() -> None:
+        for step in steps:
+            record(outcome, close(facade._answer(step.call), step.expected, step.tol, step.scale, step.nan_equal))
+
+    _run(steps_in_turn, outcome, facade, title)
+    return outcome
+
+
+def _run(body: Callable[[], None], outcome: Outcome, facade: Student, title: str) -> None:
     try:
-        test.function(**{name: pool[name] for name in test.arguments})
+        body()
     except Mismatch as error:
         outcome.status, outcome.comparison = "fail", error.comparison
         outcome.message = str(error)
@@ -170,10 +198,11 @@ def play(
         outcome.status = "missing" if unwritten else "error"
         outcome.message = _UNWRITTEN if unwritten else _RAISED.format(failure=error.failure)
     except Ended as error:
+        outcome.ended = True
         outcome.status = error.reason if error.reason in ("timeout", "memory", "infra") else "error"
         outcome.message = str(error)
     except AssertionError as error:
-        outcome.status, outcome.message = "fail", str(error).partition("\n")[0] or test.title
+        outcome.status, outcome.message = "fail", str(error).partition("\n")[0] or title
     except pytest.fail.Exception as error:
         outcome.status = "fail"
         outcome.message = _NOT_RAISED if "DID NOT RAISE" in str(error) else str(error)
@@ -186,7 +215,6 @@ def play(
         outcome.message = _UNUSABLE.format(problem=f"{type(error).__name__}: {str(error)[:200]}")
     outcome.answers = facade._answers
     outcome.looked_at_changes = facade._looked_at_changes
-    return outcome
 
 
 def tests_of(module: ModuleType, visibility: str) -> list[Test]:
@@ -200,7 +228,7 @@ def tests_of(module: ModuleType, visibility: str) -> list[Test]:
         for name, value in vars(module).items()
         if name.startswith("test_") and inspect.isfunction(value) and value.__module__ == module.__name__
     ]
-    return [test_of(function, _expand(function), visibility) for function in functions]
+    return [test_of(function, expand(function), visibility) for function in functions]
 
 
 def test_of(function: Callable[..., Any], cases: list[Case], visibility: str) -> Test:
@@ -228,7 +256,7 @@ def case_id(name: str, places: list[int]) -> str:
     return f"{name}[{'-'.join(map(str, places))}]" if places else name
 
 
-def _expand(function: Callable[..., Any]) -> list[Case]:
+def expand(function: Callable[..., Any]) -> list[Case]:
     axes = []
     for mark in getattr(function, "pytestmark", []):
         if mark.name == "parametrize":

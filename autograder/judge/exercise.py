@@ -1,0 +1,207 @@
+"""Grading one exercise of one submission: play, diagnose, score, and write it down."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import Any, Protocol
+
+from autograder.judge.diagnosis import Key, Player, named_mistake, transform_of
+from autograder.judge.picture import picture_of
+from autograder.judge.scoring import TestScore, score
+from autograder.records import ExerciseResult, Status, TestResult
+from coursekit.checks.parts import Mistake
+from coursekit.checks.play import Outcome
+from coursekit.checks.student import Answerer
+
+_SKIPPED = "not run: {reason}"
+_EXPLAINED = 3
+"""At most so many failing tests of an exercise are searched for a transform."""
+_ENDING = ("timeout", "memory", "infra")
+
+NEXT_STEPS = {
+    "missing": "Write the function in its cell; its hints show the way in three steps.",
+    "error": "Run the check cell in the notebook: it shows where the error is raised.",
+    "timeout": "Look for a loop that does not end, or for work that could be done once.",
+    "memory": "Look for an array that grows with every step.",
+    "type": "Look at what the docstring says the function returns.",
+    "shape": "Print the shape of what you return, and compare it with the docstring.",
+    "dtype": "Make the result in the dtype that the docstring names.",
+    "finite": "Look for a division by zero, or the logarithm of zero, at the place that is named.",
+    "values": "Work the smallest case by hand, and compare it with what your function returns.",
+    "mistake": "Change that one thing and run the check again.",
+}
+
+
+class Answering(Answerer, Protocol):
+    """A student whose worker may end and be replaced."""
+
+    def revive(self) -> None: ...
+
+
+def grade_exercise(player: Player, student: Answering | None, state: str = "filled") -> ExerciseResult:
+    """Play every case of an exercise with ``student`` and give points.
+
+    Args:
+        player: of the exercise's grader.
+        student: answers the calls; None when there is no function to call.
+        state: ``filled``, ``stub``, ``absent`` or ``not callable``.
+    """
+    grader = player.grader
+    if student is None or state != "filled":
+        return _unwritten(player, state)
+    outcomes: dict[Key, Outcome] = {}
+    stopped = ""
+    for test in grader.tests:
+        for case in test.cases:
+            if stopped:
+                break
+            student.revive()
+            outcome = outcomes[test, case] = player.first((test, case), student)
+            if outcome.status in _ENDING or outcome.ended:
+                stopped = outcome.message
+
+    def again(key: Key, extra: int) -> Outcome:
+        student.revive()
+        return player.play(key, student, extra)
+
+    named = None if stopped else named_mistake(player, outcomes, again)
+    scores = score(grader, outcomes, player.values, named)
+    explained = {} if named or stopped else _transforms(scores, again)
+    tests = [_test_result(entry, named, explained, stopped) for entry in scores]
+    return _exercise_result(player, scores, tests, named, outcomes)
+
+
+def _transforms(scores: list[TestScore], again: Any) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for entry in [entry for entry in scores if not entry.passed][:_EXPLAINED]:
+        key, outcome = next((k, o) for k, o in entry.outcomes if not o.passed)
+        transform = transform_of(key, outcome, again)
+        if transform is not None:
+            found[entry.test.name] = transform.says
+    return found
+
+
+def _test_result(entry: TestScore, named: Mistake | None, explained: dict[str, str], stopped: str) -> TestResult:
+    test = entry.test
+    result = TestResult(
+        id=test.name,
+        part=test.part.name,
+        title=test.title,
+        visibility=test.visibility,
+        points=float(entry.points),
+        score=float(entry.score),
+        axiom=test.axiom,
+        excused=entry.excused,
+        wall_s=round(sum(a.wall_s for _, o in entry.outcomes for a in o.answers), 6),
+    )
+    if len(entry.outcomes) < len(test.cases) and all(o.passed for _, o in entry.outcomes):
+        result.status, result.message = "skipped", _SKIPPED.format(reason=stopped)
+        return result
+    key, outcome = next(((k, o) for k, o in entry.outcomes if not o.passed), _tightest(entry))
+    result.status = outcome.status
+    _numbers(result, outcome)
+    if outcome.passed:
+        if not entry.score:
+            result.status, result.message = "fail", "counts only when some test of the values passes"
+        return result
+    result.message, result.case = outcome.message, key[1].id
+    result.diagnosis = named.says if named is not None and not entry.excused else explained.get(test.name, "")
+    result.mistake = named.name if named is not None else ""
+    result.picture = picture_of(outcome.comparison)
+    result.exception = str(outcome.failure) if outcome.failure is not None else ""
+    result.output = next((a.output for a in outcome.answers if a.output), "")
+    return result
+
+
+def _tightest(entry: TestScore) -> tuple[Any, Outcome]:
+    return max(entry.outcomes, key=lambda pair: _margin_used(pair[1]))
+
+
+def _margin_used(outcome: Outcome) -> float:
+    comparison = outcome.comparison
+    return (comparison.max_abs_error or 0.0) / comparison.allowed if comparison and comparison.allowed else -1.0
+
+
+def _numbers(result: TestResult, outcome: Outcome) -> None:
+    comparison = outcome.comparison
+    if comparison is None:
+        return
+    result.max_abs_error = _finite(comparison.max_abs_error)
+    result.max_rel_error = _finite(comparison.max_rel_error)
+    result.allowed = _finite(comparison.allowed)
+    result.outside = _finite(comparison.outside)
+    result.worst_index = list(comparison.worst_index) if comparison.worst_index else None
+
+
+def _finite(value: float | None) -> float | None:
+    return float(value) if value is not None and math.isfinite(value) else None
+
+
+def _exercise_result(
+    player: Player, scores: list[TestScore], tests: list[TestResult], named: Mistake | None, outcomes: dict[Key, Outcome]
+) -> ExerciseResult:
+    total = sum((entry.score for entry in scores), Fraction(0))
+    worst = next((t for t in tests if t.status not in ("pass", "skipped") and not t.excused), None)
+    result = ExerciseResult(
+        name=player.grader.exercise,
+        score=float(total),
+        max_score=float(player.grader.points),
+        status=_status(total, player.grader.points, tests),
+        tests=tests,
+        wall_s=round(sum(t.wall_s for t in tests), 6),
+    )
+    if worst is None:
+        return result
+    result.mistake = named.name if named else ""
+    says = named.says if named else next((t.diagnosis for t in tests if t.diagnosis), "")
+    result.diagnosis = says or f"{worst.title}: {worst.message}."
+    stage = next((o.comparison.stage for o in outcomes.values() if not o.passed and o.comparison), "")
+    result.next_step = NEXT_STEPS["mistake"] if named else NEXT_STEPS.get(worst.status) or NEXT_STEPS.get(stage, NEXT_STEPS["values"])
+    return result
+
+
+def _status(total: Fraction, points: int, tests: list[TestResult]) -> Status:
+    states = {test.status for test in tests}
+    for ending in ("infra", "timeout", "memory"):
+        if ending in states:
+            return ending  # type: ignore[return-value]
+    if total == points:
+        return "pass"
+    if total > 0:
+        return "partial"
+    return "error" if states <= {"error", "skipped"} else "fail"
+
+
+_UNWRITTEN = {
+    "stub": "The function is still the stub.",
+    "absent": "No function of this name was found.",
+    "not callable": "The name stands for something that is no function.",
+}
+
+
+def _unwritten(player: Player, state: str) -> ExerciseResult:
+    grader = player.grader
+    says = _UNWRITTEN.get(state, _UNWRITTEN["absent"])
+    tests = [
+        TestResult(
+            id=t.name,
+            part=t.part.name,
+            title=t.title,
+            visibility=t.visibility,
+            points=float(Fraction(t.part.points, sum(o.part is t.part for o in grader.tests))),
+            status="missing",
+            axiom=t.axiom,
+            message=says,
+        )
+        for t in grader.tests
+    ]
+    return ExerciseResult(
+        name=grader.exercise,
+        score=0.0,
+        max_score=float(grader.points),
+        status="missing",
+        diagnosis=says,
+        next_step=NEXT_STEPS["missing"],
+        tests=tests,
+    )

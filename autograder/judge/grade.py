@@ -1,0 +1,183 @@
+"""Grading one submission of one lesson: whatever the file holds, a record comes out."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from dataclasses import dataclass
+from fractions import Fraction
+
+from autograder.course import Lesson
+from autograder.judge.diagnosis import Player
+from autograder.judge.exercise import grade_exercise
+from autograder.judge.quiz import mark
+from autograder.judge.remote import Loaded, Worker
+from autograder.judge.suite import Suite, grader_version, seed_fingerprint
+from autograder.records import AnswerResult, ExerciseResult, ManualItem, Record, Status, SubmissionInfo
+from autograder.submissions import (
+    Answer,
+    Notebook,
+    UnreadableNotebook,
+    read_answers,
+    read_notebook,
+    read_reflection,
+    student_cells,
+)
+from autograder.worker import Limits, Zygote
+from coursekit.checks.student import Ended
+
+_FAILED_CELLS = "Cell {cell}, line {line}: {error}: {text}"
+_SHOWN_FAILURES = 5
+_CALL_S = 2.0
+_CALL_FACTOR = 20.0
+
+
+@dataclass
+class Bench:
+    """Everything that is made once for a lesson and used for each of its submissions."""
+
+    lesson: Lesson
+    suite: Suite
+    players: dict[str, Player]
+    release: Notebook
+    stubs: dict[str, str]
+    version: str
+    fingerprint: str
+
+    @classmethod
+    def of(cls, lesson: Lesson, suite: Suite) -> Bench:
+        """Compute every expected value by grading the reference; raises GraderError when it fails."""
+        return cls(
+            lesson,
+            suite,
+            {name: Player(grader, suite.seed) for name, grader in suite.graders.items()},
+            read_notebook(lesson.release_notebook),
+            {exercise.name: exercise.stub_source() for exercise in lesson.exercises},
+            grader_version(lesson.root, lesson.slug),
+            seed_fingerprint(suite.seed),
+        )
+
+
+def grade(bench: Bench, zygote: Zygote, student: str, path: str, data: bytes | str, limits: Limits = Limits()) -> Record:
+    """The record of one submission.
+
+    Args:
+        bench: of the lesson.
+        zygote: a started zygote.
+        student, path: as the record shall name them.
+        data: the file's bytes, or a sentence that says why they could not be read.
+        limits: of the worker.
+    """
+    start = time.monotonic()
+    raw = data if isinstance(data, bytes) else b""
+    record = Record(
+        lesson=bench.lesson.slug,
+        student=student,
+        submission=SubmissionInfo(path=path, sha256=hashlib.sha256(raw).hexdigest()),
+        score=0.0,
+        max_score=float(bench.lesson.max_score),
+        manual_max=float(bench.lesson.manual_max),
+        status="error",
+        duration_s=0.0,
+        grader_version=bench.version,
+        seed_fingerprint=bench.fingerprint,
+        isolation=list(zygote.layers),
+    )
+    try:
+        if isinstance(data, str):
+            raise UnreadableNotebook(data)
+        notebook = read_notebook(data)
+    except UnreadableNotebook as error:
+        record.notes.append(str(error))
+        notebook = None
+    if notebook is None:
+        record.exercises = [grade_exercise(player, None, "absent") for player in bench.players.values()]
+        answers = {q.id: Answer("missing") for q in bench.lesson.questions}
+        record.manual = _manual(bench, None)
+    else:
+        record.notes += notebook.notes
+        record.exercises = _exercises(bench, zygote, notebook, limits, record.notes)
+        answers = read_answers(notebook, [q.id for q in bench.lesson.questions])
+        record.manual = _manual(bench, notebook)
+    record.quiz = [mark(question, answers[question.id]) for question in bench.lesson.questions]
+    _total(record, readable=notebook is not None)
+    record.duration_s = round(time.monotonic() - start, 4)
+    return record
+
+
+def _exercises(
+    bench: Bench, zygote: Zygote, notebook: Notebook, limits: Limits, notes: list[str]
+) -> list[ExerciseResult]:
+    cells = [{"index": cell.number, "source": cell.source} for cell in student_cells(notebook, bench.release)]
+    worker: Worker | None = None
+    try:
+        worker = Worker(zygote, cells, bench.stubs, limits)
+        notes += _load_notes(worker.loaded)
+        return [_exercise(player, worker) for player in bench.players.values()]
+    except Ended as ended:
+        return [_infra(player, str(ended)) for player in bench.players.values()]
+    finally:
+        if worker is not None:
+            worker.close()
+
+
+def _exercise(player: Player, worker: Worker) -> ExerciseResult:
+    state = worker.loaded.defined.get(player.grader.exercise, "absent")
+    declared = player.grader.limits
+    own = declared.wall_s if declared and declared.wall_s else 0.0
+    worker.wall_s = own or max(_CALL_S, _CALL_FACTOR * player.reference_s)
+    return grade_exercise(player, worker if state == "filled" else None, state)
+
+
+def _infra(player: Player, says: str) -> ExerciseResult:
+    result = grade_exercise(player, None, "absent")
+    result.status, result.diagnosis, result.next_step = "infra", says, ""
+    for test in result.tests:
+        test.status, test.message = "infra", says
+    return result
+
+
+def _load_notes(loaded: Loaded) -> list[str]:
+    notes = list(loaded.notes)
+    for failed in loaded.failed[:_SHOWN_FAILURES]:
+        where = {key: str(failed.get(key, "?"))[:300] for key in ("cell", "line", "error", "text")}
+        notes.append(_FAILED_CELLS.format(**where))
+    if len(loaded.failed) > _SHOWN_FAILURES:
+        notes.append(f"{len(loaded.failed) - _SHOWN_FAILURES} more statements failed when the cells were run.")
+    return notes
+
+
+def _manual(bench: Bench, notebook: Notebook | None) -> list[ManualItem]:
+    reflection = bench.lesson.reflection
+    if reflection is None:
+        return []
+    text = read_reflection(notebook, bench.release, "reflection") if notebook is not None else ""
+    return [
+        ManualItem(
+            id="reflection",
+            title="Reflection",
+            max_score=float(reflection.points),
+            text=text,
+            rubric=[f"{criterion.points}: {criterion.text}" for criterion in reflection.rubric],
+            status="ungraded" if text else "missing",
+        )
+    ]
+
+
+def _total(record: Record, readable: bool) -> None:
+    def exact(value: float) -> Fraction:
+        return Fraction(value).limit_denominator(10_000)
+
+    score = sum((exact(item.score) for item in [*record.exercises, *record.quiz]), Fraction(0))
+    record.score = float(score)
+    record.status = _status(record.exercises, record.quiz, score, exact(record.max_score)) if readable else "error"
+
+
+def _status(exercises: list[ExerciseResult], quiz: list[AnswerResult], score: Fraction, maximum: Fraction) -> Status:
+    if any(exercise.status == "infra" for exercise in exercises):
+        return "infra"
+    if score == maximum:
+        return "pass"
+    if score > 0:
+        return "partial"
+    return "missing" if all(item.status == "missing" for item in [*exercises, *quiz]) else "fail"

@@ -1,0 +1,147 @@
+"""The student's functions as answered by a worker; a fresh worker after every death."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from autograder.worker import Limits, WorkerDied, Zygote
+from coursekit import wire
+from coursekit.calling import Answer
+from coursekit.checks.student import Call, Ended
+
+_LOAD_S = 30.0
+_LOADS = 4
+_SAYS = {
+    "timeout": "stopped after {wall:.3g} s (limit of one call of this exercise)",
+    "cpu": "stopped: the limit of {cpu:.0f} s of processor time was used up",
+    "memory": "stopped: more than {memory} MB of memory were asked for",
+    "output": "stopped: more output than the limit of {output} kB",
+    "crash": "the Python process ended in the middle of the call ({detail})",
+    "protocol": "the worker sent something that is no answer",
+    "budget": "stopped: the limit of {budget:.0f} s for one submission was used up",
+}
+_LOAD_SAYS = {
+    "timeout": "Cell {cell}: a statement was stopped after its time limit; the rest of the notebook was run without it.",
+    "crash": "Cell {cell}: a statement ended the Python process; the rest of the notebook was run without it.",
+}
+
+
+@dataclass
+class Loaded:
+    """What loading a submission's cells gave.
+
+    Attributes:
+        defined: ``filled``, ``stub`` or ``not callable`` by name.
+        failed: statements that failed: cell, line, error, text.
+        notes: sentences for the record.
+    """
+
+    defined: dict[str, str] = field(default_factory=dict)
+    failed: list[dict[str, Any]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    output: str = ""
+
+
+class Worker:
+    """Answers calls with the code of one submission.
+
+    Args:
+        zygote: a started zygote.
+        cells: ``{"index", "source"}`` of the cells to run.
+        stubs: text of each stub by name.
+        limits: of a session.
+        budget_s: wall time of all calls together.
+    """
+
+    def __init__(
+        self, zygote: Zygote, cells: list[dict[str, Any]], stubs: dict[str, str], limits: Limits, budget_s: float = 300.0
+    ):
+        self._zygote, self._cells, self._stubs, self._limits = zygote, cells, stubs, limits
+        self._deadline = time.monotonic() + budget_s
+        self._budget_s, self._session, self._kept = budget_s, None, 0
+        self._skip: list[list[int]] = []
+        self.wall_s = 2.0
+        self.loaded = self._load()
+
+    def close(self) -> None:
+        """End the session, if one is open."""
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+
+    def call(self, call: Call) -> Answer:
+        message = {"op": "call", "name": call.name, "options": call.options, "payload": call.packed}
+        return Answer.from_tree(self._exchange(message))
+
+    def call_many(self, calls: list[Call]) -> list[Answer]:
+        return [self.call(call) for call in calls]
+
+    def keep(self, value: Any) -> wire.Handle:
+        self._kept += 1
+        self._exchange({"op": "keep", "id": self._kept, "value": value})
+        return wire.Handle(self._kept)
+
+    def revive(self) -> None:
+        """Make sure that a living worker with the submission's code is there."""
+        if self._session is None:
+            self._load()
+
+    def _exchange(self, message: dict[str, Any]) -> Any:
+        if time.monotonic() > self._deadline:
+            self.close()
+            raise Ended("timeout", _SAYS["budget"].format(budget=self._budget_s))
+        if self._session is None:
+            raise Ended("crash", "the worker has ended")
+        try:
+            return self._session.request(message, wall_s=self.wall_s)
+        except WorkerDied as death:
+            raise self._ended(death) from None
+
+    def _ended(self, death: WorkerDied) -> Ended:
+        self.close()
+        if death.reason == "infra":
+            return Ended("infra", f"the sandbox failed: {death.detail}")
+        says = _SAYS.get(death.reason, _SAYS["crash"]).format(
+            wall=self.wall_s,
+            cpu=self._limits.cpu_s,
+            memory=self._limits.memory_mb,
+            output=self._limits.output_kb,
+            detail=death.detail,
+        )
+        return Ended({"cpu": "timeout"}.get(death.reason, death.reason), says)
+
+    def _load(self) -> Loaded:
+        """Run the submission's cells in a fresh worker, leaving out statements that killed one before."""
+        notes: list[str] = []
+        for _ in range(_LOADS):
+            self._session = self._zygote.session(self._limits)
+            try:
+                message = {"op": "load", "cells": self._cells, "stubs": self._stubs, "skip": self._skip}
+                return _loaded(self._session.request(message, wall_s=_LOAD_S), notes)
+            except WorkerDied as death:
+                self._session = None
+                if death.reason == "infra":
+                    raise Ended("infra", f"the sandbox failed: {death.detail}") from None
+                if death.progress is None:
+                    return Loaded(notes=[*notes, "The notebook's code could not be run; no function was found."])
+                self._skip.append(list(death.progress))
+                says = _LOAD_SAYS["timeout" if death.reason in ("timeout", "cpu") else "crash"]
+                notes.append(says.format(cell=death.progress[0]))
+        return Loaded(notes=[*notes, "Too many statements of the notebook had to be stopped; the rest was not run."])
+
+
+def _loaded(reply: Any, notes: list[str]) -> Loaded:
+    """The reply to a load as plain data of our own; anything odd in it is left out."""
+    if not isinstance(reply, dict):
+        return Loaded(notes=notes)
+    defined = reply.get("defined")
+    failed = reply.get("failed")
+    more = reply.get("notes")
+    return Loaded(
+        defined={k: v for k, v in defined.items() if isinstance(k, str) and isinstance(v, str)} if isinstance(defined, dict) else {},
+        failed=[f for f in failed[:100] if isinstance(f, dict)] if isinstance(failed, list) else [],
+        notes=notes + ([n[:500] for n in more[:50] if isinstance(n, str)] if isinstance(more, list) else []),
+        output=str(reply.get("output", ""))[:4000],
+    )

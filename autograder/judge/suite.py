@@ -1,0 +1,188 @@
+"""The graders of one lesson, ready to be played: tests, parts, mistakes, references, declarations."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import inspect
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from coursekit.checks.declare import Convergence, Family, Forbidden, Limits
+from coursekit.checks.parts import Mistake, Part
+from coursekit.checks.play import GraderError, Test, tests_of
+from coursekit.checks.student import Cached, InProcess
+
+_NO_PART = "{path}: {test} belongs to no part; decorate it with one, so that it has points"
+_NO_TESTS = "{path} holds no test"
+_NO_FUNCTION = "{path} defines no function {name}"
+
+
+@dataclass
+class Grader:
+    """Everything that grades one exercise.
+
+    Attributes:
+        exercise: name of the function under test.
+        lesson: slug of its lesson.
+        reference: the reference implementation.
+        tests: in the order of the file.
+        parts: in the order of their first test.
+        alternatives: legitimate variants declared in the file.
+        limits, forbidden, family, convergence: what the file declares, or None.
+    """
+
+    exercise: str
+    lesson: str
+    reference: Callable[..., Any]
+    tests: list[Test]
+    mistakes: list[Mistake] = field(default_factory=list)
+    alternatives: list[Callable[..., Any]] = field(default_factory=list)
+    limits: Limits | None = None
+    forbidden: Forbidden | None = None
+    family: Family | None = None
+    convergence: Convergence | None = None
+
+    @cached_property
+    def parts(self) -> list[Part]:
+        return list(dict.fromkeys(test.part for test in self.tests))
+
+    @property
+    def points(self) -> int:
+        return sum(part.points for part in self.parts)
+
+    @cached_property
+    def expected(self) -> Cached:
+        """The reference as an answerer that computes each call once."""
+        return Cached(InProcess({self.exercise: self.reference}))
+
+    @cached_property
+    def wrong(self) -> list[tuple[Mistake, InProcess]]:
+        """Every declared mistake as an answerer."""
+        return [(m, InProcess({self.exercise: m.function(self.reference)})) for m in self.mistakes]
+
+
+@dataclass
+class Suite:
+    """The graders of one lesson."""
+
+    lesson: str
+    graders: dict[str, Grader]
+    seed: int
+
+    @property
+    def points(self) -> int:
+        return sum(grader.points for grader in self.graders.values())
+
+
+def load_module(path: Path, name: str) -> ModuleType:
+    """The module of one file under the given name, without touching the search path."""
+    if name in sys.modules:
+        return sys.modules[name]
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise GraderError(f"{path} is no Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
+
+
+def reference_of(root: Path, lesson: str, exercise: str) -> Callable[..., Any]:
+    """The reference implementation of one exercise."""
+    name = lesson.partition("_")[2]
+    path = root / "reference_impl" / f"{name}.py"
+    module = load_module(path, f"reference_impl.{name}")
+    function = getattr(module, exercise, None)
+    if not inspect.isfunction(function):
+        raise GraderError(_NO_FUNCTION.format(path=path, name=exercise))
+    return function
+
+
+def grader_from_module(module: ModuleType, lesson: str, exercise: str, reference: Callable[..., Any]) -> Grader:
+    """What one hidden grader's file declares."""
+    tests = tests_of(module, "hidden")
+    if not tests:
+        raise GraderError(_NO_TESTS.format(path=module.__file__))
+    for test in tests:
+        if test.part is None:
+            raise GraderError(_NO_PART.format(path=module.__file__, test=test.name))
+    declared = list(vars(module).values())
+
+    def one(kind: type) -> Any:
+        return next((value for value in declared if isinstance(value, kind)), None)
+
+    return Grader(
+        exercise,
+        lesson,
+        reference,
+        tests,
+        mistakes=[m for part in dict.fromkeys(t.part for t in tests) for m in part.mistakes],
+        alternatives=[v for v in declared if inspect.isfunction(v) and getattr(v, "is_alternative", False)],
+        limits=one(Limits),
+        forbidden=one(Forbidden),
+        family=one(Family),
+        convergence=one(Convergence),
+    )
+
+
+def public_grader(hidden: Grader, checks: ModuleType) -> Grader:
+    """The public checks of an exercise in the place of its hidden tests; mistakes stay those of the grader."""
+    public = Part("public checks", 1)
+    tests = [
+        Test(t.name, t.title, t.function, t.cases, part=t.part or public, axiom=t.axiom, visibility="public")
+        for t in tests_of(checks, "public")
+    ]
+    return Grader(hidden.exercise, hidden.lesson, hidden.reference, tests, mistakes=hidden.mistakes, limits=hidden.limits)
+
+
+def load_suite(root: Path, lesson: str, exercises: Iterable[str], seed: int, public: bool = False) -> Suite:
+    """The graders of a lesson without pytest's collection (verify, check, recorded examples).
+
+    Args:
+        root: of the course.
+        lesson: slug.
+        exercises: names in the order of the lesson.
+        seed: of the course.
+        public: the public checks instead of the hidden tests.
+    """
+    graders = {}
+    for exercise in exercises:
+        path = root / "tests" / "graders" / lesson / f"test_{exercise}.py"
+        module = load_module(path, f"graders.{lesson}.test_{exercise}")
+        grader = grader_from_module(module, lesson, exercise, reference_of(root, lesson, exercise))
+        if public:
+            checks = root / "source" / lesson / "checks" / f"test_{exercise}.py"
+            grader = public_grader(grader, load_module(checks, f"checks.{lesson}.test_{exercise}"))
+        graders[exercise] = grader
+    return Suite(lesson, graders, seed)
+
+
+def grader_version(root: Path, lesson: str) -> str:
+    """Fingerprint of all that decides a grade: graders, references, coursekit and the judge."""
+    digest = hashlib.sha256()
+    name = lesson.partition("_")[2]
+    here = Path(__file__).parent
+    import coursekit
+
+    files = [root / "reference_impl" / f"{name}.py", root / "source" / lesson / "quiz.toml"]
+    for folder in (root / "tests" / "graders" / lesson, here, here.parent / "worker", Path(coursekit.__file__).parent):
+        files += sorted(folder.rglob("*.py"))
+    for file in files:
+        if file.is_file():
+            digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def seed_fingerprint(seed: int) -> str:
+    """A name for the seed that does not give it away."""
+    return hashlib.sha256(b"interpretable-ai-course seed" + str(seed).encode()).hexdigest()[:12]
