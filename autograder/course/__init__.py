@@ -1,7 +1,6 @@
 """The course model: ``course.toml`` and the sources become Course, Lesson, Exercise. Nothing is run."""
 
-from autograder.course.answers import NotLiteral, read_answers
-from autograder.course.cells import OURS, CodeCell, code_cells
+from autograder.course.cells import CodeCell, code_cells
 from autograder.course.errors import CourseError, NoCourse, NoSuchLesson
 from autograder.course.exercise import Exercise
 from autograder.course.lesson import Lesson, LessonCard
@@ -13,7 +12,6 @@ from autograder.course.sources import FunctionText, PartPoints
 
 __all__ = [
     "HINT_STEPS",
-    "OURS",
     "CodeCell",
     "Course",
     "CourseError",
@@ -27,7 +25,6 @@ __all__ = [
     "LessonCard",
     "NoCourse",
     "NoSuchLesson",
-    "NotLiteral",
     "PartPoints",
     "Question",
     "Quiz",
@@ -36,5 +33,4 @@ __all__ = [
     "code_cells",
     "find_root",
     "load_course",
-    "read_answers",
 ]

@@ -19,16 +19,15 @@ try:
     import coursekit
 except ModuleNotFoundError:
     print("This notebook needs coursekit: README.md beside it says how to get it; then restart.")"""
-OURS = ("install", "setup", "demo", "use", "library", "real", "check", "noted")
-"""Roles whose released code is ours to the letter; `exercise` and `answer` cells are the learner's."""
 
 
 @dataclass(frozen=True)
 class CodeCell:
     """One code cell. `names` are the functions, packages or question it is about.
 
-    `released` is what learners get, `solved` what the solution notebook holds; they differ only in
-    `exercise` and `answer` cells.
+    The role is one of setup, demo, exercise, check, use, library, real, question. `released` is what
+    learners get, `solved` what the solution notebook holds; they differ only in cells of the roles
+    exercise and question, which the learner fills in.
     """
 
     role: str
@@ -41,7 +40,7 @@ class CodeCell:
 
 def code_cells(lesson: Lesson) -> tuple[CodeCell, ...]:
     """All code cells of the lesson's notebook in order. Raises CourseError for what cannot be expanded."""
-    first = CodeCell("install", (), INSTALL, INSTALL, 0)
+    first = CodeCell("demo", ("install",), INSTALL, INSTALL, 0)
     return (first, *(cell for block in lesson.text.blocks for cell in cells_of(lesson, block)))
 
 
@@ -63,18 +62,20 @@ def cells_of(lesson: Lesson, block: Block) -> Iterator[CodeCell]:
                 lesson.exercise(name)
             yield same("use", block.text)
         case "library" | "real":
-            guard = f"kit.need({', '.join(repr(word).replace(chr(39), chr(34)) for word in block.words)})"
-            yield same(block.kind, block.text if "kit.need(" in block.text else f"{guard}\n{block.text}")
+            names = ", ".join(f'"{word}"' for word in block.words)
+            yield same(
+                block.kind, block.text if "kit.need(" in block.text else f"kit.need({names})\n{block.text}"
+            )
         case "question":
             question = question_of(lesson, block)
             yield CodeCell(
-                "answer",
+                "question",
                 block.words,
                 _answer(question, STUB_LINES),
                 _answer(question, (BEGIN_SOLUTION, f"{question.id} = {question.literal()}", END_SOLUTION)),
                 block.line,
             )
-            yield same("noted", f'kit.answered("{question.id}")')
+            yield same("check", f'kit.answered("{question.id}")')
         case "demo":
             yield same("demo", block.text)
 
@@ -100,4 +101,5 @@ def _setup(lesson: Lesson) -> str:
 
 
 def _answer(question: Question, lines: tuple[str, ...]) -> str:
-    return "\n".join([f"# {question.id}: {question.form}", *lines])
+    form = question.form
+    return "\n".join([f"# {form[0].upper()}{form[1:]}", f"{question.id} = ...", *lines])
