@@ -1,0 +1,164 @@
+"""What the zygote knows and does about one running worker."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import time
+from pathlib import Path
+from typing import Any
+
+_LOOK_SECONDS = 0.05
+_SLACK_MB = 64
+_KIBIBYTES = 1024
+
+
+class Worker:
+    """One worker: its limits, and why and how it ended.
+
+    Args:
+        pid: its process, as the zygote sees it.
+        uid: its user id (where it has one of its own).
+        ending: socket to the judge; it hangs up to end the worker, and gets the report.
+        news: socket on which the worker says that it is hardened.
+        limits: the session's limits as a dict.
+        held: KiB of memory the worker shares with the zygote when it starts.
+        folder: scratch folder to remove at the end, if it is a real one.
+    """
+
+    def __init__(
+        self,
+        pid: int,
+        uid: int,
+        ending: socket.socket,
+        news: socket.socket,
+        limits: dict[str, Any],
+        held: int,
+        folder: str | None,
+    ) -> None:
+        self.pid, self.uid, self.ending, self.limits, self.held, self.folder = pid, ending, limits, held, folder
+        self.news: socket.socket | None = news
+        self.proc: int | None = None
+        self.own_start: int | None = None
+        self.reason = ""
+        self.failure: str | None = "the worker ended while it set itself up"
+        self.peak_kib = 0
+        self.started = time.monotonic()
+        self.next_look = self.started + _LOOK_SECONDS
+
+    def descriptors(self) -> list[int]:
+        """Files to wait for."""
+        files = [] if self.reason else [self.ending.fileno()]
+        return files if self.news is None else [*files, self.news.fileno()]
+
+    def attend(self, events: set[int], now: float) -> None:
+        """Look after the worker, if something happened or it is time to."""
+        if self.news is not None and self.news.fileno() in events:
+            self._hear()
+        if self.reason:
+            self.next_look = now + 1.0
+            return
+        if self.ending.fileno() in events:
+            self.kill("closed")
+        elif now - self.started > self.limits["wall_s"]:
+            self.kill("timeout")
+        elif now >= self.next_look:
+            self.next_look = now + _LOOK_SECONDS
+            held = self._memory()
+            self.peak_kib = max(self.peak_kib, held)
+            if held > (self.limits["memory_mb"] + _SLACK_MB) * _KIBIBYTES:
+                self.kill("memory")
+
+    def kill(self, reason: str) -> None:
+        """End the worker: in a sandbox the kernel ends every process of its namespace with it."""
+        self.reason = self.reason or reason
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+
+    def report(self, status: int, usage: Any) -> None:
+        """Tell the judge how it ended, and tidy up."""
+        if self.news is not None:
+            self._hear()
+        if self.folder is not None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pid, signal.SIGKILL)
+            shutil.rmtree(self.folder, ignore_errors=True)
+        cpu = usage.ru_utime + usage.ru_stime
+        code = os.waitstatus_to_exitcode(status)
+        reason = self.reason
+        if self.failure is not None and reason in ("", "exit"):
+            reason = "infra"
+        elif not reason:
+            reason = "exit" if code >= 0 else "signal"
+            if code in (-signal.SIGKILL, -signal.SIGXCPU) and cpu > self.limits["cpu_s"] - 0.3:
+                reason = "cpu"
+        peak = max(self.peak_kib, usage.ru_maxrss - self.held, 0)
+        message = {
+            "exit": code,
+            "reason": reason,
+            "wall_s": round(time.monotonic() - self.started, 4),
+            "cpu_s": round(cpu, 4),
+            "peak_mb": round(peak / _KIBIBYTES, 1),
+            "failure": self.failure,
+        }
+        with contextlib.suppress(OSError):
+            self.ending.sendall(json.dumps(message).encode())
+        self.ending.close()
+        if self.proc is not None:
+            os.close(self.proc)
+
+    def _hear(self) -> None:
+        """The worker's own word that its sandbox stands, said before any student code runs."""
+        message, descriptors = b"", []
+        with contextlib.suppress(OSError):
+            self.news.setblocking(False)
+            message, descriptors, _, _ = socket.recv_fds(self.news, 1 << 14, 1)
+        self.proc = descriptors[0] if descriptors else None
+        if message:
+            self.failure = json.loads(message).get("failed")
+        self.news.close()
+        self.news = None
+
+    def _memory(self) -> int:
+        """KiB of private and shared memory of all its processes, beyond what was inherited."""
+        if self.proc is None:
+            return _own_memory(Path(f"/proc/{self.pid}/status").open, self)
+        total = 0
+        for name in os.listdir(self.proc):
+            if name.isdigit():
+                total += _own_memory(lambda name=name: open(name + "/status", opener=self._opener), self)
+        return total
+
+    def _opener(self, path: str, flags: int) -> int:
+        return os.open(path, flags, dir_fd=self.proc)
+
+
+def failed_to_start(ending: int, why: str) -> None:
+    """Report a worker that never was."""
+    with socket.socket(fileno=ending) as connection, contextlib.suppress(OSError):
+        connection.sendall(json.dumps({"exit": None, "reason": "infra", "failure": why}).encode())
+
+
+def _own_memory(open_status: Any, worker: Worker) -> int:
+    try:
+        with open_status() as file:
+            fields = dict(line.split(":", 1) for line in file)
+        held = int(fields["RssAnon"].split()[0]) + int(fields["RssShmem"].split()[0])
+    except (OSError, KeyError, ValueError):
+        return 0
+    if worker.own_start is None:
+        worker.own_start = _start_of_zygote()
+    return max(0, held - worker.own_start)
+
+
+def _start_of_zygote() -> int:
+    """KiB of anonymous memory of the zygote: a forked process counts its pages as its own."""
+    try:
+        fields = dict(line.split(":", 1) for line in Path("/proc/self/status").open())
+        return int(fields["RssAnon"].split()[0])
+    except (OSError, KeyError, ValueError):
+        return 0

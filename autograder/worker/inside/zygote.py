@@ -1,0 +1,204 @@
+"""The process that has loaded everything, and is forked once for each session.
+
+It runs trusted code only, in one thread, as one loop: it starts workers, watches their time and memory,
+ends them when they must end or when the judge hangs up, and reports how they ended.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import itertools
+import json
+import os
+import resource
+import select
+import signal
+import socket
+import sys
+import time
+
+from . import child, system, warm
+from .watching import Worker, failed_to_start
+
+FRAME = 1024  # every message from the judge has this length
+_DESCRIPTORS = 3
+_UIDS = 256
+_SETUP_SECONDS = 20.0
+
+
+def main(control_fd: int) -> None:
+    """Serve until the judge hangs up."""
+    control = socket.socket(fileno=control_fd)
+    config = json.loads(_read_frame(control)[0])
+    zygote = _Zygote(control, config)
+    try:
+        zygote.try_one()
+        if not config["light"]:
+            missing = warm.warm()
+            gc.collect()
+            gc.freeze()
+            _say(control, {"ready": True, "missing": missing})
+        else:
+            _say(control, {"ready": True, "missing": []})
+    except Exception as error:
+        _say(control, {"failed": f"{type(error).__name__}: {error}"})
+        return
+    sys.stdout.flush()
+    sys.stderr.flush()
+    order = zygote.serve()
+    del zygote, control  # a worker keeps none of the zygote's files
+    if order is not None:
+        child.live(order)
+
+
+class _Zygote:
+    def __init__(self, control: socket.socket, config: dict) -> None:
+        self.control = control
+        self.mode = config["mode"]
+        self.scratch = config["scratch"]
+        self.uid_base = config["uid_base"]
+        self.workers: dict[int, Worker] = {}
+        self.numbers = itertools.count()
+        self.own_pids = None if self.mode == "plain" else os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+        self.wake, wake_end = os.pipe()
+        for fd in (self.wake, wake_end):
+            os.set_blocking(fd, False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(wake_end, warn_on_full_buffer=False)
+        if sys.platform == "linux":
+            system.hide_memory()
+
+    # ------------------------------------------------------------------------------------- workers
+    def try_one(self) -> None:
+        """Start one worker that only hardens itself, and say which layers it has."""
+        from . import trial
+
+        ours, theirs = socket.socketpair()
+        calls, output = os.open(os.devnull, os.O_RDWR), os.open(os.devnull, os.O_RDWR)
+        order = child.Order(self.mode, trial.LIMITS, self.uid_base, self.scratch, True, calls, output, theirs.fileno())
+        pid = self._fork()
+        if pid == 0:
+            child.live(order)
+        os.close(calls)
+        os.close(output)
+        theirs.close()
+        ours.settimeout(_SETUP_SECONDS)
+        message, descriptors, _, _ = socket.recv_fds(ours, 1 << 14, 1)
+        for fd in descriptors:
+            os.close(fd)
+        os.waitpid(pid, 0)
+        ours.close()
+        report = json.loads(message) if message else {"failed": "the worker ended while it set itself up"}
+        if "layers" not in report:
+            raise RuntimeError(report["failed"])
+        _say(self.control, {"layers": report["layers"]})
+
+    def serve(self) -> child.Order | None:
+        """Run until the judge hangs up (None), or return, in a new worker, what that worker has to do."""
+        while True:
+            events = self._wait()
+            if self.wake in events:
+                with contextlib.suppress(BlockingIOError):
+                    os.read(self.wake, 1 << 12)
+                self._reap()
+            now = time.monotonic()
+            for worker in list(self.workers.values()):
+                worker.attend(events, now)
+            if self.control.fileno() in events:
+                message, descriptors = _read_frame(self.control)
+                if not message:
+                    return self._stop()
+                order = self._start(json.loads(message), descriptors)
+                if order is not None:
+                    return order
+
+    def _start(self, message: dict, descriptors: list[int]) -> child.Order | None:
+        calls, output, ending = descriptors
+        limits = message["limits"]
+        news, theirs = socket.socketpair()
+        uid = self._free_uid()
+        scratch = self.scratch if self.mode != "plain" else os.path.join(self.scratch, str(next(self.numbers)))
+        folder = scratch if self.mode == "plain" else None
+        held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        try:
+            if folder is not None:
+                os.mkdir(folder)
+            pid = self._fork()
+        except OSError as error:
+            failed_to_start(ending, f"no worker can be started: {error}")
+        else:
+            if pid == 0:
+                return child.Order(self.mode, limits, uid, scratch, False, calls, output, theirs.detach())
+            self.workers[pid] = Worker(pid, uid, socket.socket(fileno=ending), news, limits, held, folder)
+        for fd in (calls, output):
+            os.close(fd)
+        theirs.close()
+        return None
+
+    def _free_uid(self) -> int:
+        """A user id that no living worker has; the one used last comes last."""
+        taken = {worker.uid for worker in self.workers.values()}
+        while (uid := self.uid_base + next(self.numbers) % _UIDS) in taken:
+            pass
+        return uid
+
+    def _fork(self) -> int:
+        """Fork; inside a sandbox the child is process 1 of a pid namespace of its own."""
+        if self.own_pids is None:
+            return os.fork()
+        system.unshare(system.CLONE_NEWPID)
+        pid = -1
+        try:
+            pid = os.fork()
+        finally:
+            if pid != 0:
+                system.setns(self.own_pids, system.CLONE_NEWPID)
+        return pid
+
+    # ------------------------------------------------------------------------------------- the loop
+    def _wait(self) -> set[int]:
+        poll = select.poll()
+        for fd in (self.control.fileno(), self.wake):
+            poll.register(fd, select.POLLIN)
+        now = time.monotonic()
+        timeout = None
+        for worker in self.workers.values():
+            for fd in worker.descriptors():
+                poll.register(fd, select.POLLIN)
+            left = max(0.0, worker.next_look - now) * 1000 + 1
+            timeout = left if timeout is None else min(timeout, left)
+        return {fd for fd, _ in poll.poll(timeout)}
+
+    def _reap(self) -> None:
+        for pid in list(self.workers):
+            try:
+                ended, status, usage = os.wait4(pid, os.WNOHANG)
+            except ChildProcessError:
+                ended, status, usage = pid, 0, resource.getrusage(resource.RUSAGE_CHILDREN)
+            if ended:
+                self.workers.pop(pid).report(status, usage)
+
+    def _stop(self) -> None:
+        for worker in self.workers.values():
+            worker.kill("closed")
+        for pid in list(self.workers):
+            with contextlib.suppress(ChildProcessError):
+                _, status, usage = os.wait4(pid, 0)
+                self.workers.pop(pid).report(status, usage)
+
+
+def _read_frame(control: socket.socket) -> tuple[bytes, list[int]]:
+    """One message of FRAME bytes, with the files that came along; empty when the judge has hung up."""
+    message, descriptors, _, _ = socket.recv_fds(control, FRAME, _DESCRIPTORS)
+    while message and len(message) < FRAME:
+        more = control.recv(FRAME - len(message))
+        if not more:
+            return b"", descriptors
+        message += more
+    return message, descriptors
+
+
+def _say(control: socket.socket, message: dict) -> None:
+    with contextlib.suppress(OSError):
+        control.sendall(json.dumps(message).encode() + b"\n")
