@@ -40,7 +40,8 @@ class Worker:
         held: int,
         folder: str | None,
     ) -> None:
-        self.pid, self.uid, self.ending, self.limits, self.held, self.folder = pid, ending, limits, held, folder
+        self.pid, self.uid, self.ending = pid, uid, ending
+        self.limits, self.held, self.folder = limits, held, folder
         self.news: socket.socket | None = news
         self.proc: int | None = None
         self.own_start: int | None = None
