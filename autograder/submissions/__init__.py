@@ -1,9 +1,9 @@
-"""Find and read what students handed in. Everything here is hostile data: bounded, never run, never followed."""
+"""Find and read what students handed in: hostile data, so bounded, never run, never followed."""
 
 from autograder.submissions.answers import Answer, read_answers
 from autograder.submissions.files import MAX_BYTES, Unreadable, read_file
 from autograder.submissions.find import Found, Problem, Submission, find_submissions
-from autograder.submissions.names import UnknownLesson, lesson_called, safe_name
+from autograder.submissions.names import safe_name
 from autograder.submissions.notebook import Cell, Notebook, UnreadableNotebook, read_notebook
 from autograder.submissions.release import normal_code, read_reflection, student_cells
 from autograder.submissions.words import shown
@@ -16,11 +16,9 @@ __all__ = [
     "Notebook",
     "Problem",
     "Submission",
-    "UnknownLesson",
     "Unreadable",
     "UnreadableNotebook",
     "find_submissions",
-    "lesson_called",
     "normal_code",
     "read_answers",
     "read_file",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import math
 import re
 import warnings
@@ -17,6 +18,8 @@ from autograder.submissions.notebook import Cell, Notebook
 MAX_ANSWER = 2_000
 """Characters of one answer's statement."""
 MAX_DEPTH = 10
+MAX_TRIES = 1_000
+"""Lines with one question's name that are tried, from the end of the notebook backwards."""
 MAX_NUMBER = 1e300
 
 Value = bool | int | float | str | list["Value"]
@@ -47,33 +50,33 @@ class _Dots(Exception):
 def read_answers(notebook: Notebook, question_ids: Iterable[str]) -> dict[str, Answer]:
     """The answer to each question, read from `id = value` at the left margin of a code cell.
 
-    The last assignment counts, except that an untouched one (`...`, `None`, an empty text) never replaces an answer.
-    A number may be written as a sum, difference, product or quotient of numbers.
+    The last assignment counts, except that an untouched one (`...`, `None`, an empty text) never replaces
+    an answer. A number may be written as a sum, difference, product or quotient of numbers.
     """
     ids = list(question_ids)
-    cells = [(cell, logical_lines(cell.source)) for cell in notebook.code if any(i in cell.source for i in ids)]
+    cells = [
+        (cell, logical_lines(cell.source)) for cell in notebook.code if any(i in cell.source for i in ids)
+    ]
     return {question: _answer(cells, question) for question in ids}
 
 
 def _answer(cells: list[tuple[Cell, list[LogicalLine]]], question: str) -> Answer:
-    word = re.compile(rf"\b{re.escape(question)}\b")
     starts = re.compile(rf"\s*{re.escape(question)}\s*(?:=(?!=)|:(?!=))")
-    best: Answer | None = None
+    untouched: Answer | None = None
     indented = False
-    for cell, lines in cells:
-        for line in lines:
-            if not word.search(line.text):
-                continue
-            if line.indented:
-                indented = indented or starts.match(line.text) is not None
-                continue
-            for answer in _of_line(line, question, cell.index, starts):
-                if answer.state != "unanswered" or best is None:
-                    best = answer
-    if best is None:
-        sentence = words.INDENTED if indented else words.NO_LINE
-        return Answer("missing", problem=_say(sentence, question))
-    return best
+    named = (
+        (cell, line) for cell, lines in reversed(cells) for line in reversed(lines) if question in line.text
+    )
+    for cell, line in itertools.islice(named, MAX_TRIES):
+        if line.indented:
+            indented = indented or starts.match(line.text) is not None
+            continue
+        for answer in reversed(list(_of_line(line, question, cell.index, starts))):
+            if answer.state != "unanswered":
+                return answer
+            untouched = untouched or answer
+    sentence = words.INDENTED if indented else words.NO_LINE
+    return untouched or Answer("missing", problem=_say(sentence, question))
 
 
 def _of_line(line: LogicalLine, question: str, cell: int, starts: re.Pattern[str]) -> Iterator[Answer]:
@@ -102,7 +105,8 @@ def _of_line(line: LogicalLine, question: str, cell: int, starts: re.Pattern[str
 
 def _parse(text: str) -> ast.Module:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # "\d" in an answer warns; that is the student's to see, not the judge's
+        # "\d" in an answer warns; that is the student's to see, not the judge's
+        warnings.simplefilter("ignore")
         return ast.parse(text)
 
 
@@ -113,7 +117,7 @@ def _pairs(statement: ast.stmt) -> Iterator[tuple[ast.expr, ast.expr]]:
             value = statement.value
             both = isinstance(target, ast.Tuple | ast.List) and isinstance(value, ast.Tuple | ast.List)
             if both and len(target.elts) == len(value.elts):
-                yield from zip(target.elts, value.elts)
+                yield from zip(target.elts, value.elts, strict=True)
             else:
                 yield target, value
     elif isinstance(statement, ast.AnnAssign | ast.AugAssign) and statement.value is not None:
@@ -148,7 +152,8 @@ def _value(node: ast.expr) -> Value:
             raise (_Dots if len(node.elts) == 1 else _NoAnswer(words.NO_LITERAL)) from None
         return sorted(set(map(_hashable, items)), key=repr) if isinstance(node, ast.Set) else items
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return node.value.encode("utf-8", "replace").decode("utf-8")  # an escape can make half a surrogate pair
+        # an escape can make half a surrogate pair
+        return node.value.encode("utf-8", "replace").decode("utf-8")
     if isinstance(node, ast.Constant) and isinstance(node.value, bool):
         return node.value
     if isinstance(node, ast.Name):
@@ -194,4 +199,6 @@ def _number(node: ast.expr) -> int | float:
 
 def _say(sentence: str, question: str, code: str = "", why: str = "") -> str:
     example = words.EXAMPLE.format(id=question)
-    return sentence.format(id=question, code=words.shown(code.strip(), 60), why=words.shown(why, 100), example=example)
+    return sentence.format(
+        id=question, code=words.shown(code.strip(), 60), why=words.shown(why, 100), example=example
+    )

@@ -1,4 +1,4 @@
-"""Read one file that someone else put there: only an ordinary file, only so much of it, never waiting for it."""
+"""Read one file that someone else put there: an ordinary one, only so much of it, without waiting."""
 
 from __future__ import annotations
 
@@ -24,17 +24,12 @@ class Unreadable(ValueError):
     """A file that could not be read; its text is a sentence with the next step."""
 
 
-def read_file(path: str | Path, *, follow: bool = True) -> bytes:
-    """All bytes of an ordinary file of at most `MAX_BYTES`.
-
-    With `follow=False` a symbolic link at the end of the path is refused. Raises `Unreadable`.
-    """
+def read_file(path: str | Path) -> bytes:
+    """All bytes of an ordinary file of at most `MAX_BYTES`. Raises `Unreadable`."""
     # O_NONBLOCK: opening a pipe nobody writes to would wait for ever
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
-    if not follow:
-        if os.path.islink(path):
-            raise Unreadable(words.LINK.format(path=words.shown(path)))
-        flags |= getattr(os, "O_NOFOLLOW", 0)
+    flags = (
+        os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+    )
     try:
         descriptor = os.open(path, flags)
     except (OSError, ValueError) as error:

@@ -1,4 +1,4 @@
-"""Find submissions: whose, of which lesson, in which file; and say in one sentence what is in the way of the others."""
+"""Find submissions: whose, of which lesson, which file; and one sentence on what is in the way."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ class Submission:
 class Problem:
     """Why something was not graded, in one sentence.
 
-    `kind` is one of no-such-path, not-a-submission, archive, nothing, other-lessons, unknown-lesson, which-lesson,
-    two-files, same-folder, other-lesson, link, cannot-open, too-many, no-notebook.
+    `kind` is one of no-such-path, not-a-submission, archive, nothing, other-lessons, unknown-lesson, which-
+    lesson, two-files, same-folder, other-lesson, link, cannot-open, too-many, no-notebook.
     """
 
     kind: str
@@ -64,7 +64,9 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Submissions to grade, sorted by student and lesson; problems; and notices, which are no fault of the call."""
+    """Submissions to grade, sorted by student and lesson; problems; and notices, which are no fault of the
+    call.
+    """
 
     submissions: tuple[Submission, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -76,8 +78,10 @@ class Found:
         return 2 if self.problems else 0
 
 
-def find_submissions(paths: Iterable[str | Path], lesson_slugs: Sequence[str], lesson: str | None = None) -> Found:
-    """All submissions in notebooks and folders, of the course's lessons or of one (`lesson`: as people call it).
+def find_submissions(
+    paths: Iterable[str | Path], lesson_slugs: Sequence[str], lesson: str | None = None
+) -> Found:
+    """All submissions in notebooks and folders, of all lessons or of one (`lesson`, as people call it).
 
     Never raises for what lies there: each difficulty is a `Problem`, and the rest is found.
     """
@@ -112,7 +116,9 @@ class _Search:
         except (OSError, ValueError):
             exists = folder = False
         if not exists:
-            self._problem("no-such-path", words.NO_SUCH_PATH.format(path=here, hint=_nearby(path)).rstrip(), path)
+            self._problem(
+                "no-such-path", words.NO_SUCH_PATH.format(path=here, hint=_nearby(path)).rstrip(), path
+            )
         elif folder:
             self._folder(path)
         elif lower.endswith(".ipynb"):
@@ -143,7 +149,7 @@ class _Search:
             self._problem("nothing", words.NO_NOTEBOOKS.format(path=words.shown(path)), path)
 
     def _add(self, candidates: list[Candidate], root: Path, trusted: bool) -> None:
-        """Candidates of one path, as submissions of the wanted lesson. `trusted`: the file itself was named."""
+        """Candidates of one path, as submissions. `trusted`: the call named the file itself."""
         others: Counter[str] = Counter()
         strays: list[Problem] = []
         unclear: list[Candidate] = []
@@ -165,7 +171,9 @@ class _Search:
                 others[lesson] += 1
                 strays.append(_stray(candidate, lesson, self.wanted))
             else:
-                self.submissions.append(Submission(candidate.student, lesson, candidate.path, sha256, candidate.notes))
+                self.submissions.append(
+                    Submission(candidate.student, lesson, candidate.path, sha256, candidate.notes)
+                )
         if unclear:
             named = unclear[0].path if len(unclear) == 1 else root
             self._problem("which-lesson", words.WHICH_LESSON.format(path=words.shown(named)), named)
@@ -195,8 +203,11 @@ class _Search:
                 continue
             first, second, *more = group.values()
             sentence = (words.MORE_FILES if more else words.TWO_FILES).format(
-                student=words.shown(student, 80), lesson=lesson, count=len(group),
-                first=words.shown(first.path), second=words.shown(second.path),
+                student=words.shown(student, 80),
+                lesson=lesson,
+                count=len(group),
+                first=words.shown(first.path),
+                second=words.shown(second.path),
             )
             self._problem("two-files", sentence, first.path, student)
 
@@ -212,8 +223,11 @@ class _Search:
                 yield from group
                 continue
             sentence = words.SAME_FOLDER.format(
-                first=words.shown(first.student, 80), second=words.shown(other.student, 80), folder=first.folder,
-                path_one=words.shown(first.path), path_two=words.shown(other.path),
+                first=words.shown(first.student, 80),
+                second=words.shown(other.student, 80),
+                folder=first.folder,
+                path_one=words.shown(first.path),
+                path_two=words.shown(other.path),
             )
             self._problem("same-folder", sentence, first.path, first.student)
 
@@ -239,9 +253,8 @@ def _stray(candidate: Candidate, other: str, lesson: str) -> Problem:
 
 def _nearby(path: Path) -> str:
     """A hint at what lies where a path that does not exist was looked for."""
-    parent = Path(os.path.abspath(path)).parent if "\0" not in str(path) else Path("/\0")
     try:
-        names = [entry.name for entry in os.scandir(parent) if not entry.name.startswith(".")]
+        names = [name for name in os.listdir(Path(os.path.abspath(path)).parent) if not name.startswith(".")]
     except (OSError, ValueError):
         return "Check the path."
     hint = nearest(path.name, [n for n in names if n.lower().endswith(".ipynb") or "." not in n])

@@ -1,8 +1,8 @@
-"""The shapes in which people keep submissions on a disk, walked into candidates: who, which lesson, which file.
+"""The shapes in which people keep submissions, walked into candidates: who, which lesson, which file.
 
-Nothing is opened here. Hidden files and folders (with them `.ipynb_checkpoints` and `.OTTER_LOG`) are passed over,
-symbolic links are reported and never followed, every count is bounded. An archive, once one is opened, is a folder in
-one of these shapes or a new function beside `in_folder`.
+Nothing is opened here. Hidden files and folders (with them `.ipynb_checkpoints` and `.OTTER_LOG`) are
+passed over, symbolic links are reported and never followed, every count is bounded. An archive, once one is
+opened, is a folder in one of these shapes or a new function beside `in_folder`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _PASSED_OVER = {"__pycache__", "__MACOSX"}
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A file that is somebody's submission if the lesson is right. `lesson` is None where the place does not tell."""
+    """A file that may be somebody's submission. `lesson` is None where its place does not tell."""
 
     student: str
     path: Path
@@ -33,7 +33,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Something on the way: a link, an unreadable folder, a student without a notebook. `grave`: somebody's work may be missed."""
+    """Something on the way, as a link or an unreadable folder. `grave`: somebody's work may be missed."""
 
     kind: str
     sentence: str
@@ -54,8 +54,8 @@ class _Listing:
 def one_file(path: Path, slugs: Sequence[str]) -> Candidate:
     """The candidate for a notebook named by itself.
 
-    A file called like a lesson belongs to whom its folder is called after (over a folder called like a lesson);
-    any other is called after its student.
+    A file called like a lesson belongs to whom its folder is called after (over a folder called like a
+    lesson); any other is called after its student.
     """
     stem, folder = without_copy_mark(path.stem), Path(os.path.abspath(path)).parent
     lesson = _slug(folder.name, slugs)
@@ -66,8 +66,10 @@ def one_file(path: Path, slugs: Sequence[str]) -> Candidate:
 
 
 def in_folder(root: Path, slugs: Sequence[str]) -> Iterator[Candidate | Remark]:
-    """Candidates of a folder: `<student>.ipynb`, `<student>/<lesson>/<lesson>.ipynb`, `<student>/<any>.ipynb`,
-    `<lesson>/<student>.ipynb`, one student's folder, or one student's lesson folder.
+    """Candidates of a folder in any of these shapes, also mixed:
+
+    `<student>.ipynb`, `<student>/<lesson>/<lesson>.ipynb`, `<student>/<any>.ipynb`,
+    `<lesson>/<student>.ipynb`, one student's folder, one student's folder of one lesson.
     """
     name = Path(os.path.abspath(root)).name
     listing = _list(root)
@@ -94,7 +96,9 @@ def in_folder(root: Path, slugs: Sequence[str]) -> Iterator[Candidate | Remark]:
             yield from _student(folder, slugs, quiet=bool(listing.notebooks))
 
 
-def _lesson_first(listing: _Listing, lesson: str, owner: str, slugs: Sequence[str]) -> Iterator[Candidate | Remark]:
+def _lesson_first(
+    listing: _Listing, lesson: str, owner: str, slugs: Sequence[str]
+) -> Iterator[Candidate | Remark]:
     """A folder called like a lesson that no student's folder was seen around: one student's, or a class's."""
     named = [path for path in listing.notebooks if _slug(without_copy_mark(path.stem), slugs) == lesson]
     again = [folder for folder in listing.folders if _slug(folder.name, slugs) == lesson]
@@ -131,14 +135,16 @@ def _student(folder: Path, slugs: Sequence[str], quiet: bool) -> Iterator[Candid
     if not below:
         yield from _links(listing, student)
         if not quiet and not listing.links:
-            sentence = words.STUDENT_WITHOUT.format(student=words.shown(student, 80), path=words.shown(folder))
+            sentence = words.STUDENT_WITHOUT.format(
+                student=words.shown(student, 80), path=words.shown(folder)
+            )
             yield Remark("no-notebook", sentence, folder, student, grave=False)
 
 
 def _lesson(
     listing: _Listing, lesson: str, student: str, slugs: Sequence[str], quiet: bool
 ) -> Iterator[Candidate | Remark]:
-    """One student's folder of one lesson: the notebook called like the lesson, else whatever notebook is there."""
+    """One student's folder of one lesson: the notebook called like it, else whatever notebook is there."""
     named = [path for path in listing.notebooks if _slug(without_copy_mark(path.stem), slugs) == lesson]
     beside = [path for path in listing.notebooks if path not in named]
     notes: tuple[str, ...] = ()

@@ -1,7 +1,8 @@
 """Cut source text into logical lines without parsing it.
 
-The parser of Python can run out of stack on hostile text, and refuses a whole cell for one wrong line. This knows just
-enough of the language to tell where a statement ends: strings, comments, brackets, continued lines.
+The parser of Python can run out of stack on hostile text, and refuses a whole cell for one wrong line. This
+knows just enough of the language to tell where a statement ends: strings, comments, brackets, continued
+lines.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ _MANY_LINES = {mark: re.compile(r"\\.|" + mark, re.DOTALL) for mark in ('"""', "
 
 @dataclass(frozen=True, slots=True)
 class LogicalLine:
-    """One statement's text (or the head of a compound one), the line it begins on (from 1), its deepest bracket."""
+    """One statement, or the head of a compound one: text, first line (from 1), deepest bracket."""
 
     text: str
     line: int
@@ -35,8 +36,8 @@ class LogicalLine:
 def logical_lines(source: str) -> list[LogicalLine]:
     """The logical lines of a cell, with their comments; blank ones are left out.
 
-    A bracket or a triple quote that is never closed would swallow the rest of the cell: then the rest is cut at every
-    line end instead.
+    A bracket or a triple quote that is never closed would swallow the rest of the cell: then the rest is
+    cut at every line end instead.
     """
     lines, begin, closed = _cut(source)
     if not closed:
@@ -47,7 +48,7 @@ def logical_lines(source: str) -> list[LogicalLine]:
 
 
 def _cut(source: str) -> tuple[list[LogicalLine], int, bool]:
-    """Logical lines, where the last one begins, and whether it was complete (else it is not among the lines)."""
+    """Logical lines, where the last begins, and whether it was complete (else it is not among them)."""
     lines: list[LogicalLine] = []
     begin = position = depth = deepest = 0
     number = 1

@@ -27,11 +27,14 @@ def readable(name: str) -> str:
 
 
 def safe_name(student: str) -> str:
-    """A student's name as a folder's name that is safe on every system: no separators, controls, leading dots, at most
-    `MAX_NAME_BYTES` bytes. Letters of all scripts stay; everything doubtful becomes "_". Never empty.
+    """A student's name as a folder's name that is safe on every system: no separators, controls, leading
+    dots, at most `MAX_NAME_BYTES` bytes. Letters of all scripts stay; everything doubtful becomes "_".
+    Never empty.
     """
     text = unicodedata.normalize("NFC", student.encode("utf-8", "replace").decode("utf-8"))
-    name = "".join(c if c.isalnum() or c in "._-+@" or unicodedata.category(c) in ("Mn", "Mc") else "_" for c in text)
+    name = "".join(
+        c if c.isalnum() or c in "._-+@" or unicodedata.category(c) in ("Mn", "Mc") else "_" for c in text
+    )
     name = name.strip(".").lstrip("-") or "student"
     if name.split(".", 1)[0].casefold() in _RESERVED:
         name = "_" + name
@@ -48,18 +51,20 @@ def collision_key(student: str) -> str:
 
 
 def without_copy_mark(stem: str) -> str:
-    """A file's stem without what browsers and editors add to a second copy: `anna (1)` and `anna-Copy1` are `anna`."""
+    """A file's stem without the mark of a second copy: `anna (1)` and `anna-Copy1` are `anna`."""
     return _COPY.sub("", stem).rstrip() or stem
 
 
 def lesson_called(name: str, slugs: Sequence[str]) -> str:
-    """The slug of the lesson that people call `2`, `02`, `L02`, `gradient_attribution`, by its slug or its folder.
+    """The slug of the lesson called `2`, `02`, `L02`, `gradient_attribution`, by its slug or its folder.
 
     Raises `UnknownLesson`.
     """
     found = find_lesson(name, slugs)
     if found is None:
-        raise UnknownLesson(words.UNKNOWN_LESSON.format(name=words.shown(name, 60), hint=nearest(name, slugs)))
+        raise UnknownLesson(
+            words.UNKNOWN_LESSON.format(name=words.shown(name, 60), hint=nearest(name, slugs))
+        )
     return found
 
 
@@ -69,7 +74,9 @@ def find_lesson(name: str, slugs: Sequence[str]) -> str | None:
     number = re.fullmatch(r"(?:l|lesson_?)?0*(\d{1,3})", text, re.ASCII)
     for slug in slugs:
         own, _, short = slug.partition("_")
-        if text in (slug.casefold(), short.casefold()) or (number and own.isdecimal() and int(own) == int(number[1])):
+        if text in (slug.casefold(), short.casefold()) or (
+            number and own.isdecimal() and int(own) == int(number[1])
+        ):
             return slug
     return None
 

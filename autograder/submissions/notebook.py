@@ -16,6 +16,8 @@ MAX_CELL_BYTES = 1_000_000
 MAX_TEXT_BYTES = 5_000_000
 MAX_NOTES = 20
 
+_BEGINS = re.compile(rb"""kit\.begin\(\\?["']([A-Za-z0-9_]{1,100})\\?["']\)""")
+
 
 class UnreadableNotebook(ValueError):
     """A file that cannot be read as a notebook. Its text is one or two sentences: what, why, what to do."""
@@ -25,9 +27,9 @@ class UnreadableNotebook(ValueError):
 class Cell:
     """One cell as it was handed in.
 
-    `index` counts all cells of the file from 0; messages to people say `number`, from 1.
-    `role` and `name` are what the build wrote into `metadata.autograder`; `grade_id` is nbgrader's. A student can
-    write anything there, so only those of the release are ever believed.
+    `index` counts all cells of the file from 0; messages to people say `number`, from 1. `role` and `name`
+    are what the build wrote into `metadata.autograder`; `grade_id` is nbgrader's. A student can write
+    anything there, so only those of the release are ever believed.
     """
 
     index: int
@@ -68,24 +70,33 @@ class Notebook:
 def read_notebook(source: str | Path | bytes) -> Notebook:
     """The notebook in a file or in bytes, in nbformat 1 to 4, whatever its encoding.
 
-    Outputs, attachments and widget states are stepped over, never built. Raises `UnreadableNotebook`, and nothing else.
+    Outputs, attachments and widget states are stepped over, never built. Raises `UnreadableNotebook`, and
+    nothing else.
     """
     try:
         data = source if isinstance(source, bytes) else read_file(source)
     except Unreadable as error:
         raise UnreadableNotebook(str(error)) from None
     if len(data) > MAX_BYTES:
-        raise UnreadableNotebook(words.TOO_LARGE.format(size=-(-len(data) // 1_000_000), limit=MAX_BYTES // 1_000_000))
+        raise UnreadableNotebook(
+            words.TOO_LARGE.format(size=-(-len(data) // 1_000_000), limit=MAX_BYTES // 1_000_000)
+        )
     return _Reading().read(data)
 
 
 def lesson_said(data: bytes) -> str | None:
-    """The lesson that a notebook's metadata names, or None; reads nothing else of it and never raises."""
-    scanner = Scanner(_as_utf8(data)[0])
+    """The lesson that a notebook names, in its metadata or else in its set-up cell; None when it names none.
+
+    Reads nothing else of it and never raises.
+    """
+    data, _ = _as_utf8(data)
+    scanner = Scanner(data)
     try:
-        return _lesson(scanner, scanner.pick(scanner.start(), "metadata"))
+        said = _lesson(scanner, scanner.pick(scanner.start(), "metadata"))
     except (Damaged, TooDense):
-        return None
+        said = None
+    begins = None if said else _BEGINS.search(data)
+    return begins[1].decode("ascii") if begins else said
 
 
 @dataclass
@@ -214,9 +225,13 @@ def _lesson(scanner: Scanner, top: dict[str, int]) -> str | None:
 
 
 def _as_utf8(data: bytes) -> tuple[bytes, str | None]:
-    """The bytes in an ASCII superset, and the encoding's name where a note should say it. A UTF-8 mark goes silently."""
-    for mark, name in ((codecs.BOM_UTF32_LE, "UTF-32"), (codecs.BOM_UTF32_BE, "UTF-32"),
-                       (codecs.BOM_UTF16_LE, "UTF-16"), (codecs.BOM_UTF16_BE, "UTF-16")):
+    """The bytes in an ASCII superset without a mark, and the encoding's name where a note should say it."""
+    for mark, name in (
+        (codecs.BOM_UTF32_LE, "UTF-32"),
+        (codecs.BOM_UTF32_BE, "UTF-32"),
+        (codecs.BOM_UTF16_LE, "UTF-16"),
+        (codecs.BOM_UTF16_BE, "UTF-16"),
+    ):
         if data.startswith(mark):
             return data.decode(name, "replace").encode("utf-8", "replace"), name
     if re.match(rb"(?:\s\0)*\{\0[\s\"}]", data):

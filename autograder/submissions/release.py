@@ -1,7 +1,7 @@
-"""What of a notebook is the student's own: the code beside the release's cells, and the text of a reflection.
+"""What of a notebook is the student's own: code beside the release's cells, and the text of a reflection.
 
-The release says by `metadata.autograder.role` what each of its cells is. What the student's metadata says is never
-believed: cells are compared by their text.
+The release says by `metadata.autograder.role` what each of its cells is. What the student's metadata says
+is never believed: cells are compared by their text.
 """
 
 from __future__ import annotations
@@ -10,8 +10,12 @@ import re
 
 from autograder.submissions.notebook import Cell, Notebook
 
-DROPPED_ROLES = frozenset({"demo", "use", "check", "library", "real", "question"})
-"""Roles of release cells that are not run again when the student handed them in unchanged."""
+DROPPED_ROLES = frozenset(
+    {"install", "demo", "use", "check", "library", "real", "noted", "answer", "question"}
+)
+"""Roles of release cells that are not run when they were handed in unchanged. Set-up cells are; so are
+stubs, whose untouched state is the worker's to tell.
+"""
 
 MAX_REFLECTION = 20_000
 """Characters of a reflection that are kept."""
@@ -22,8 +26,8 @@ _CELL_MAGIC = re.compile(r"\s*%%(?:time|timeit|capture|prun)\b[^\n]*\n")
 def normal_code(source: str) -> str:
     """The text by which code cells are compared.
 
-    Line endings, blanks at the end of lines, blank lines around the code and a timing or capturing cell magic on top
-    make no difference.
+    Line endings, blanks at the end of lines, blank lines around the code and a timing or capturing cell
+    magic on top make no difference.
     """
     while magic := _CELL_MAGIC.match(source):
         source = source[magic.end() :]
@@ -32,10 +36,10 @@ def normal_code(source: str) -> str:
 
 
 def student_cells(notebook: Notebook, release: Notebook) -> list[Cell]:
-    """The code cells to run, in order: all but the release's own demo, use, check, library, real and question cells.
+    """The code cells to run, in order: all but unchanged cells of the release in `DROPPED_ROLES`.
 
-    Set-up cells of the release that were deleted or changed are put first, with index -1, so that a deleted import
-    costs nothing; what the student imports comes later and wins.
+    Set-up cells of the release that were deleted or changed are put first, with index -1, so that a deleted
+    import costs nothing; what the student imports comes later and wins.
     """
     dropped = {normal_code(cell.source) for cell in release.code if cell.role in DROPPED_ROLES}
     own = [cell for cell in notebook.code if (code := normal_code(cell.source)) and code not in dropped]
@@ -45,10 +49,11 @@ def student_cells(notebook: Notebook, release: Notebook) -> list[Cell]:
 
 
 def read_reflection(notebook: Notebook, release: Notebook, cell_id: str) -> str:
-    """What the student wrote in the release's text cell of this id (or nbgrader grade id); "" when it is untouched.
+    """What the student wrote in the release's text cell of this id (or nbgrader grade id); "" when it is
+    untouched.
 
-    Found by its id, else by the release's cell before it. A second cell with the same id, and text cells of the
-    student's own right behind the prompt, count as written too.
+    Found by its id, else by the release's cell before it. A second cell with the same id, and text cells of
+    the student's own right behind the prompt, count as written too.
     """
     cells = list(release.cells)
     at = next((i for i, cell in enumerate(cells) if cell_id in (cell.id, cell.grade_id)), None)

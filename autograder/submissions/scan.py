@@ -1,18 +1,20 @@
 """A bounded reader of JSON that builds only what it is asked for.
 
-A submission is hostile data: 40 MB of outputs, 200 000 nested brackets, `NaN`, half a surrogate pair, one byte
-of latin-1. The usual decoders either build all of it or refuse all of it. This one walks the bytes with regular
-expressions that cannot backtrack, steps over everything that nobody asks for (outputs, widget states, attachments)
-without building an object, never recurses, and counts its steps.
+A submission is hostile data: 40 MB of outputs, 200 000 nested brackets, `NaN`, half a surrogate pair, one
+byte of latin-1. The usual decoders either build all of it or refuse all of it. This one walks the bytes
+with regular expressions that cannot backtrack, steps over everything that nobody asks for (outputs, widget
+states, attachments) without building an object, never recurses, and counts its steps.
 
-It looks at the structure where it must and is lenient where it may: what is stepped over only has to balance.
+It looks at the structure where it must and is lenient where it may: what is stepped over only has to
+balance.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from typing import Any, Iterator
+from collections.abc import Iterator
+from typing import Any
 
 # Possessive quantifiers (`*+`) keep matching linear and its memory constant, whatever the bytes.
 _STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
@@ -23,12 +25,16 @@ _TEXT = re.compile(_STRING, re.DOTALL)
 _SCALAR = re.compile(rb'[^\s,:"\[\]{}]++')
 _SPACE = re.compile(rb"[ \t\r\n\0]*+")
 
-MAX_STEPS = 3_000_000
-"""Brackets and members that one file may cost. A notebook with 40 MB of plotted numbers needs about a million."""
+MAX_BRACKETS = 10_000_000
+"""Brackets that may be stepped over in one file. A notebook with 40 MB of plotted pairs of numbers has 3
+million, and each is passed at most three times.
+"""
+MAX_ITEMS = 300_000
+"""Members and elements that may be looked at one by one: all lines of all cells, and a few per cell."""
 
 
 class Damaged(ValueError):
-    """The bytes are no JSON. `position` is where it shows; `cut` says that the end of the file came too early."""
+    """The bytes are no JSON. `position` is where it shows; `cut`: the end of the file came too early."""
 
     def __init__(self, position: int, cut: bool = False) -> None:
         super().__init__(f"not JSON at byte {position}")
@@ -37,15 +43,16 @@ class Damaged(ValueError):
 
 
 class TooDense(ValueError):
-    """More brackets and members than `MAX_STEPS`."""
+    """More than `MAX_BRACKETS` or `MAX_ITEMS`."""
 
 
 class Scanner:
-    """Walks one JSON document held as bytes in an ASCII superset (UTF-8, latin-1). Positions are byte offsets."""
+    """Walks one JSON document, bytes in a superset of ASCII (UTF-8, latin-1). Positions are byte offsets."""
 
-    def __init__(self, data: bytes, max_steps: int = MAX_STEPS) -> None:
+    def __init__(self, data: bytes) -> None:
         self.data = data
-        self.steps_left = max_steps
+        self._brackets_left = MAX_BRACKETS
+        self._items_left = MAX_ITEMS
         self.guessed_encoding = False
         """True once a text was no UTF-8 and was read as Windows-1252 or latin-1."""
 
@@ -94,7 +101,9 @@ class Scanner:
             return scalar.end()
         depth = 0
         while True:
-            self._count()
+            self._brackets_left -= 1
+            if self._brackets_left < 0:
+                raise TooDense
             step = _STEP.match(self.data, position)
             if step is None:
                 raise Damaged(len(self.data), cut=True)
@@ -104,7 +113,7 @@ class Scanner:
                 return position
 
     def text(self, position: int, most: int) -> str | None:
-        """The string at `position`, or None when there is none or it takes more than `most` bytes in the file.
+        """The string at `position`; None when there is none or it takes more than `most` bytes in the file.
 
         Bytes that are no UTF-8 are read as Windows-1252. Surrogates are returned as they are.
         """
@@ -123,7 +132,7 @@ class Scanner:
             except UnicodeDecodeError:
                 decoded = raw.decode("latin-1")
         try:
-            # strict=False: a raw line break or a control character inside a string is not worth refusing a file for
+            # strict=False: a raw line break or control character in a string is no reason to refuse a file
             return json.loads(decoded, strict=False)
         except ValueError:
             raise Damaged(position) from None
@@ -151,7 +160,9 @@ class Scanner:
 
     def _following(self, end: int, closing: bytes) -> int | None:
         """Where the item behind the one that stops at `end` begins; None when that was the last."""
-        self._count()
+        self._items_left -= 1
+        if self._items_left < 0:
+            raise TooDense
         at = self._space(end)
         mark = self.data[at : at + 1]
         if mark == closing:
@@ -173,9 +184,6 @@ class Scanner:
     def _damage(self, position: int) -> Damaged:
         """Damage at `position`; it is a cut when nothing but the beginning of a string follows."""
         rest = self.data[position : position + 1]
-        return Damaged(position, cut=rest == b"" or (rest == b'"' and _TEXT.match(self.data, position) is None))
-
-    def _count(self) -> None:
-        self.steps_left -= 1
-        if self.steps_left < 0:
-            raise TooDense
+        return Damaged(
+            position, cut=rest == b"" or (rest == b'"' and _TEXT.match(self.data, position) is None)
+        )
