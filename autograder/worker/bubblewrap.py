@@ -52,21 +52,21 @@ def start_code(packages: str) -> str:
     return f"import sys; sys.path.append({packages!r}); from {INSIDE}.zygote import main; main(int(sys.argv[1]))"
 
 
-def spawn(layout: Layout, control_fd: int, errors: IO[bytes], extra: dict[str, Path] | None = None) -> subprocess.Popen:
+def spawn(layout: Layout, control_fd: int, errors: IO[bytes], code: str = "") -> subprocess.Popen:
     """Start the zygote in a sandbox.
 
     Args:
         layout: what it can import.
         control_fd: its end of the control socket.
         errors: receives what it prints while it loads.
-        extra: further read-only files, path inside -> path outside.
+        code: Python to run in place of the zygote.
     """
-    arguments = b"\0".join(argument.encode() for argument in _arguments(layout, extra or {})) + b"\0"
+    arguments = b"\0".join(argument.encode() for argument in _arguments(layout)) + b"\0"
     # As a file, the arguments (paths of this machine) stay out of the process list inside.
     with _sealed_file(arguments) as file:
         command = [program() or "bwrap", "--args", str(file.fileno()), str(layout.interpreter), *_FLAGS]
         return subprocess.Popen(
-            [*command, start_code(PACKAGES), str(control_fd)],
+            [*command, code or start_code(PACKAGES), str(control_fd)],
             pass_fds=[control_fd, file.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=errors,
@@ -87,7 +87,7 @@ def _sealed_file(content: bytes) -> IO[bytes]:
     return file
 
 
-def _arguments(layout: Layout, extra: dict[str, Path]) -> list[str]:
+def _arguments(layout: Layout) -> list[str]:
     arguments = ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
     arguments += ["--new-session", "--hostname", "box", "--clearenv", "--cap-drop", "ALL"]
     if threading.current_thread() is threading.main_thread():
@@ -101,7 +101,7 @@ def _arguments(layout: Layout, extra: dict[str, Path]) -> list[str]:
             arguments += ["--cap-add", f"CAP_{capability}"]
     for name, value in ENVIRONMENT.items():
         arguments += ["--setenv", name, value]
-    binds = _binds(layout, extra)
+    binds = _binds(layout)
     arguments += _folders([*binds, SCRATCH])
     for inside, outside in binds.items():
         arguments += ["--ro-bind", str(outside), inside]
@@ -115,7 +115,7 @@ def _arguments(layout: Layout, extra: dict[str, Path]) -> list[str]:
     return [*arguments, "--remount-ro", "/", "--chdir", "/"]
 
 
-def _binds(layout: Layout, extra: dict[str, Path]) -> dict[str, Path]:
+def _binds(layout: Layout) -> dict[str, Path]:
     binds = {path: Path(path) for path in (*_SYSTEM_LIBRARIES, *_OPTIONAL) if Path(path).is_dir()}
     binds = {path: real for path, real in binds.items() if not Path(path).is_symlink()}
     binds |= {path: Path(path) for path in ("/lib", "/lib64") if Path(path).is_dir() and not Path(path).is_symlink()}
@@ -123,8 +123,7 @@ def _binds(layout: Layout, extra: dict[str, Path]) -> dict[str, Path]:
     if str(libraries) not in binds:
         binds[str(libraries)] = libraries
     binds[str(layout.interpreter)] = layout.interpreter
-    binds |= {f"{PACKAGES}/{name}": path for name, path in sorted(layout.packages.items())}
-    return binds | extra
+    return binds | {f"{PACKAGES}/{name}": path for name, path in sorted(layout.packages.items())}
 
 
 def _folders(targets: list[str]) -> list[str]:
