@@ -258,7 +258,8 @@ def _compare_real(g: np.ndarray, w: np.ndarray, tol, scale, nan_equal, notes: li
         says = NOT_FINITE.format(count=int(bad.sum()), size=w.size, where=_place(_first(bad)))
         result.ok, result.stage, result.message, result.worst_index = False, "finite", says, _first(bad)
         return result
-    errors = np.where(finite_got & finite_want, np.abs(np.where(agree, g64, 0) - np.where(agree, w64, 0)), 0.0)
+    both = finite_got & finite_want
+    errors = np.abs(np.where(both, g64, 0) - np.where(both, w64, 0))  # the same infinity differs by nothing
     errors = np.where(agree, errors, np.inf)
     if errors.size == 0:
         return result
