@@ -13,15 +13,8 @@ from coursekit.checks.student import Call, Ended
 
 _LOAD_S = 30.0
 _LOADS = 4
-_SAYS = {
-    "timeout": "stopped after {wall:.3g} s (limit of one call of this exercise)",
-    "cpu": "stopped: the limit of {cpu:.0f} s of processor time was used up",
-    "memory": "stopped: more than {memory} MB of memory were asked for",
-    "output": "stopped: more output than the limit of {output} kB",
-    "crash": "the Python process ended in the middle of the call ({detail})",
-    "protocol": "the worker sent something that is no answer",
-    "budget": "stopped: the limit of {budget:.0f} s for one submission was used up",
-}
+_CALL_LIMIT = "{detail} (limit of one call of this exercise)"
+_BUDGET = "stopped: the limit of {budget:.0f} s for one submission was used up"
 _LOAD_SAYS = {
     "timeout": "Cell {cell}: a statement was stopped after its time limit; the rest of the notebook was run without it.",
     "crash": "Cell {cell}: a statement ended the Python process; the rest of the notebook was run without it.",
@@ -91,7 +84,7 @@ class Worker:
     def _exchange(self, message: dict[str, Any]) -> Any:
         if time.monotonic() > self._deadline:
             self.close()
-            raise Ended("timeout", _SAYS["budget"].format(budget=self._budget_s))
+            raise Ended("timeout", _BUDGET.format(budget=self._budget_s))
         if self._session is None:
             raise Ended("crash", "the worker has ended")
         try:
@@ -103,13 +96,7 @@ class Worker:
         self.close()
         if death.reason == "infra":
             return Ended("infra", f"the sandbox failed: {death.detail}")
-        says = _SAYS.get(death.reason, _SAYS["crash"]).format(
-            wall=self.wall_s,
-            cpu=self._limits.cpu_s,
-            memory=self._limits.memory_mb,
-            output=self._limits.output_kb,
-            detail=death.detail,
-        )
+        says = _CALL_LIMIT.format(detail=death.detail) if death.reason == "timeout" else death.detail
         return Ended({"cpu": "timeout"}.get(death.reason, death.reason), says)
 
     def _load(self) -> Loaded:

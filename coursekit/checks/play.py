@@ -33,7 +33,7 @@ class GraderError(Exception):
     """A grader, reference or public check is itself at fault."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Case:
     """One set of parameters of a test; ``id`` is the test's name with the place of each parameter."""
 
@@ -41,7 +41,7 @@ class Case:
     params: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Test:
     """One test with all its cases.
 
@@ -75,7 +75,7 @@ class Test:
         return "student" not in self.arguments
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Step:
     """One `agrees` of a test: the call, what was expected, and how the two were compared."""
 

@@ -60,6 +60,13 @@ def common(pairs: list[tuple[np.ndarray, np.ndarray]]) -> Transform | None:
 
 
 # ---------------------------------------------------------------------------------------- same shapes
+def _constant(g: np.ndarray, w: np.ndarray) -> Iterator[Transform]:
+    if not g.any():
+        yield Transform("zero", "All your values are 0.")
+    elif g.size > 1 and (g == g.reshape(-1)[0]).all():
+        yield Transform("constant", "All your values are the same number.")
+
+
 def _sign(g: np.ndarray, w: np.ndarray) -> Iterator[Transform]:
     if _near(g, -w):
         yield Transform("negated", "Your values are the expected ones with the opposite sign.")
@@ -119,7 +126,7 @@ def _rows(g: np.ndarray, w: np.ndarray) -> Iterator[Transform]:
     if flat_w.shape[1] < 2 or (norms == 0).any():
         return
     factors = (flat_g * flat_w).sum(1) / norms
-    if _near(flat_g, factors[:, None] * flat_w):
+    if (factors != 0).all() and _near(flat_g, factors[:, None] * flat_w):
         if np.allclose(np.abs(flat_g).max(1), 1.0, rtol=1e-6):
             yield Transform("max one", "Each row of your answer is scaled so that its largest value is 1: no scaling is asked.")
         yield Transform("row factors", "Each row of your answer is the expected row times a factor of its own.")
@@ -153,6 +160,7 @@ def _rounding(g: np.ndarray, w: np.ndarray) -> Iterator[Transform]:
 
 
 _RULES: tuple[Callable[[np.ndarray, np.ndarray], Iterator[Transform]], ...] = (
+    _constant,
     _rounding,
     _sign,
     _absolute,

@@ -1,0 +1,87 @@
+"""The judge as a process of its own: tasks come in as lines of JSON, records go out likewise.
+
+Started by :mod:`autograder.judge.batch`. Its parent stays free of torch; both sides are trusted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import Any, TextIO
+
+from autograder.records.store import encode, write_atomically
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Grade what is asked until standard input ends."""
+    parser = argparse.ArgumentParser(prog="autograder-judge")
+    parser.add_argument("--root", type=Path, required=True)
+    parser.add_argument("--lesson", required=True)
+    parser.add_argument("--isolation", default="best")
+    options = parser.parse_args(argv)
+    replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # nothing but replies goes to the parent
+    try:
+        _judge(options, replies)
+    except Exception as error:
+        _reply(replies, {"failed": str(error) or type(error).__name__, "kind": type(error).__name__})
+        traceback.print_exc()
+        return 3
+    return 0
+
+
+def _judge(options: argparse.Namespace, replies: TextIO) -> None:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch: one thread, the same numbers everywhere
+    from autograder.course import load_course
+    from autograder.worker import Zygote
+
+    lesson = load_course(options.root).find_lesson(options.lesson)
+    zygote = Zygote(options.isolation)
+    try:
+        zygote.start(wait=False)  # it loads in its sandbox while the graders are collected here
+        import torch
+
+        from autograder.judge.grade import Bench
+        from autograder.judge.plugin import course_seed
+        from autograder.judge.session import with_suite
+
+        torch.set_num_threads(1)
+
+        def judge(suite: Any) -> None:
+            bench = Bench.of(lesson, suite)
+            zygote.wait()
+            _reply(replies, {"ready": True, "isolation": zygote.layers, "notice": zygote.notice, "version": bench.version})
+            for line in sys.stdin:
+                _grade_one(bench, zygote, json.loads(line), replies)
+
+        with_suite(lesson, course_seed(options.root), judge)
+    finally:
+        zygote.close()
+
+
+def _grade_one(bench: Any, zygote: Any, task: dict[str, Any], replies: TextIO) -> None:
+    from autograder.judge.grade import grade
+    from autograder.submissions import Unreadable, read_file
+
+    try:
+        data: bytes | str = read_file(Path(task["path"]))
+    except Unreadable as error:
+        data = str(error)
+    record = grade(bench, zygote, task["student"], task["shown"], data)
+    record.notes[:0] = task.get("notes", [])
+    if task.get("out"):
+        write_atomically(Path(task["out"]), encode(record))
+    _reply(replies, {"task": task["task"], "record": encode(record).decode()})
+
+
+def _reply(replies: TextIO, message: dict[str, Any]) -> None:
+    replies.write(json.dumps(message) + "\n")
+    replies.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
