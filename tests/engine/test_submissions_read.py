@@ -8,9 +8,10 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from autograder.submissions import MAX_BYTES, Notebook, UnreadableNotebook, read_notebook
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from autograder.submissions import MAX_BYTES, Notebook, UnreadableNotebook, read_notebook
 
 SAVE_AGAIN = "Open it in JupyterLab, save it there, and hand in the .ipynb file."
 CLEAR = "In JupyterLab choose Edit, then Clear Outputs of All Cells, save, and hand it in again."
@@ -402,7 +403,8 @@ def test_notes_are_few(tmp_path):
         ),
         (
             b"<!DOCTYPE html>\n<html>",
-            "The file is a web page, not a notebook. In JupyterLab choose File, then Download (not Save and Export as HTML), and hand in the .ipynb file.",
+            "The file is a web page, not a notebook. In JupyterLab choose File, then Download (not "
+            "Save and Export as HTML), and hand in the .ipynb file.",
         ),
         (
             b"PK\x03\x04abc",
@@ -414,22 +416,26 @@ def test_notes_are_few(tmp_path):
         ),
         (
             b"version https://git-lfs.github.com/spec/v1\n",
-            "The file is a Git LFS pointer, not the notebook it stands for. Run `git lfs pull` and hand in the real file.",
+            "The file is a Git LFS pointer, not the notebook it stands for. Run `git lfs pull` and "
+            "hand in the real file.",
         ),
         (
             b'{"cells": [\n<<<<<<< HEAD\n{}\n=======\n]}',
-            "The file holds git's marks of an unfinished merge (line 2). Finish the merge, open the notebook in JupyterLab to see that it is whole, and hand it in again.",
+            "The file holds git's marks of an unfinished merge (line 2). Finish the merge, open the "
+            "notebook in JupyterLab to see that it is whole, and hand it in again.",
         ),
         (
             as_bytes(book(*[{}] * 5001)),
-            "The notebook has more than 5,000 cells, which is more than are read. Delete what is not part of the lesson.",
+            "The notebook has more than 5,000 cells, which is more than are read. Delete what is not "
+            "part of the lesson.",
         ),
         (
             b'{"cells": [' + b"[]," * 400_000 + b"[]]}",
-            "The notebook has more than 5,000 cells, which is more than are read. Delete what is not part of the lesson.",
+            "The notebook has more than 5,000 cells, which is more than are read. Delete what is not "
+            "part of the lesson.",
         ),
         (
-            b"{" + b'"a":1,' * 400_000 + b'"cells": []}',
+            b"{" + b'"a":1,' * 301_000 + b'"cells": []}',
             "The file holds more nested data than any notebook needs, so reading it was stopped. " + CLEAR,
         ),
     ],
@@ -454,8 +460,10 @@ def test_what_is_no_file(tmp_path):
     (tmp_path / "link.ipynb").symlink_to("nowhere")
     for name, sentence in {
         "pipe.ipynb": "{} is no ordinary file but a pipe, so it is not read. Put the notebook itself there.",
-        "folder.ipynb": "{} is no ordinary file but a folder, so it is not read. Put the notebook itself there.",
-        "link.ipynb": "{} could not be opened (No such file or directory). Check that the file is there and that you may read it.",
+        "folder.ipynb": "{} is no ordinary file but a folder, so it is not read. Put the notebook "
+        "itself there.",
+        "link.ipynb": "{} could not be opened (No such file or directory). Check that the file is "
+        "there and that you may read it.",
     }.items():
         with pytest.raises(UnreadableNotebook) as caught:
             read_notebook(tmp_path / name)
@@ -510,11 +518,12 @@ def well_formed(notebook: Notebook) -> bool:
 
 
 def attempt(data: bytes) -> None:
+    sentence = ""
     try:
         assert well_formed(read_notebook(data))
     except UnreadableNotebook as error:
-        assert 20 < len(str(error)) < 400
-        assert str(error).isprintable()
+        sentence = str(error)
+    assert sentence == "" or (20 < len(sentence) < 400 and sentence.isprintable())
 
 
 @settings(max_examples=150, deadline=None)
