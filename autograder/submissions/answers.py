@@ -111,15 +111,17 @@ def _parse(text: str) -> ast.Module:
 
 
 def _pairs(statement: ast.stmt) -> Iterator[tuple[ast.expr, ast.expr]]:
-    """Target and value of an assignment; `a, b = 1, 2` is two."""
+    """Target and value of an assignment; `a, b = 1, 2` is two, in `a, b = c` both are unknown."""
     if isinstance(statement, ast.Assign):
         for target in statement.targets:
             value = statement.value
-            both = isinstance(target, ast.Tuple | ast.List) and isinstance(value, ast.Tuple | ast.List)
-            if both and len(target.elts) == len(value.elts):
+            if not isinstance(target, ast.Tuple | ast.List):
+                yield target, value
+            elif isinstance(value, ast.Tuple | ast.List) and len(target.elts) == len(value.elts):
                 yield from zip(target.elts, value.elts, strict=True)
             else:
-                yield target, value
+                for part in target.elts:
+                    yield part, ast.copy_location(ast.Starred(value), value)
     elif isinstance(statement, ast.AnnAssign | ast.AugAssign) and statement.value is not None:
         yield statement.target, statement.value
 

@@ -68,12 +68,14 @@ class Scanner:
         """Key and position of the value of each member of the object that begins at `position`."""
         at = self._first(position, b"}")
         while at is not None:
-            key = self.text(at, 200)
-            at = self._space(self._end_of_text(at))
+            end = self._end_of_text(at)
+            key = self.data[at + 1 : end - 1]
+            name = self.text(at, 200) if b"\\" in key else key[:200].decode("utf-8", "replace")
+            at = self._space(end)
             if self.data[at : at + 1] != b":":
                 raise self._damage(at)
             at = self._space(at + 1)
-            yield key or "", at
+            yield name or "", at
             at = self._following(self.skip(at), b"}")
 
     def elements(self, position: int) -> Iterator[int]:

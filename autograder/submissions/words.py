@@ -5,8 +5,6 @@ Names and paths in them come from outside, so they go through `shown` first.
 
 from __future__ import annotations
 
-import unicodedata
-
 SAVE_AGAIN = "Open it in JupyterLab, save it there, and hand in the .ipynb file."
 
 EMPTY = "The file is empty. " + SAVE_AGAIN
@@ -143,8 +141,4 @@ def shown(text: object, most: int = 200) -> str:
     """
     whole = str(text)
     cut = whole if len(whole) <= most else whole[: most - 1] + "…"
-    return "".join(c if _harmless(c) else c.encode("unicode_escape").decode("ascii") for c in cut)
-
-
-def _harmless(character: str) -> bool:
-    return unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in cut)

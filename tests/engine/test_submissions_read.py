@@ -302,7 +302,7 @@ def test_deep_nesting_where_nobody_looks(tmp_path, brackets, place):
 
 
 def test_deep_nesting_in_the_place_of_a_cell_or_of_its_source(tmp_path):
-    deep = b"[" * 200_000 + b"]" * 200_000
+    deep = b"[" * 100_000 + b"]" * 100_000
     data = (
         b'{"cells": ['
         + deep
