@@ -60,7 +60,9 @@ class Batch:
         out: Path | None,
         jobs: int | None = None,
         isolation: str = "best",
+        suite: str = "hidden",
     ):
+        self._suite = suite
         self.root, self.lesson, self.out, self.asked = root, lesson, out, isolation
         self.isolation: list[str] = []
         self.notice = ""
@@ -94,7 +96,7 @@ class Batch:
         out = record_path(self.out, submission.folder, self.lesson) if self.out is not None else None
         return {
             "task": number,
-            "student": submission.student,
+            "student": submission.folder,
             "path": str(submission.path.resolve()),
             "shown": str(submission.path),
             "notes": list(submission.notes),
@@ -111,7 +113,7 @@ class Batch:
                     break
                 task.tries += 1
                 try:
-                    judge = judge or _Judge(self.root, self.lesson, self.asked)
+                    judge = judge or _Judge(self.root, self.lesson, self.asked, self._suite)
                     self.isolation, self.notice = judge.isolation, judge.notice
                     record = judge.grade(task.message)
                 except _JudgeLost as lost:
@@ -144,9 +146,9 @@ class _JudgeLost(Exception):
 class _Judge:
     """One judge process."""
 
-    def __init__(self, root: Path, lesson: str, isolation: str):
+    def __init__(self, root: Path, lesson: str, isolation: str, suite: str):
         command = [sys.executable, "-m", "autograder.judge.process", "--root", str(root)]
-        command += ["--lesson", lesson, "--isolation", isolation]
+        command += ["--lesson", lesson, "--isolation", isolation, "--suite", suite]
         environment = {**os.environ, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True)
         try:

@@ -22,6 +22,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--root", type=Path, required=True)
     parser.add_argument("--lesson", required=True)
     parser.add_argument("--isolation", default="best")
+    parser.add_argument("--suite", choices=("hidden", "public"), default="hidden")
     options = parser.parse_args(argv)
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # nothing but replies goes to the parent
@@ -48,10 +49,13 @@ def _judge(options: argparse.Namespace, replies: TextIO) -> None:
         from autograder.judge.grade import Bench
         from autograder.judge.plugin import course_seed
         from autograder.judge.session import with_suite
+        from autograder.judge.suite import public_suite
 
         torch.set_num_threads(1)
 
         def judge(suite: Any) -> None:
+            if options.suite == "public":
+                suite = public_suite(options.root, suite)
             bench = Bench.of(lesson, suite)
             zygote.wait()
             _reply(replies, {"ready": True, "isolation": zygote.layers, "notice": zygote.notice, "version": bench.version})

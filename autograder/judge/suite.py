@@ -145,25 +145,22 @@ def public_grader(hidden: Grader, checks: ModuleType) -> Grader:
     return Grader(hidden.exercise, hidden.lesson, hidden.reference, tests, mistakes=hidden.mistakes, limits=hidden.limits)
 
 
-def load_suite(root: Path, lesson: str, exercises: Iterable[str], seed: int, public: bool = False) -> Suite:
-    """The graders of a lesson without pytest's collection (verify, check, recorded examples).
+def public_suite(root: Path, suite: Suite) -> Suite:
+    """The public checks of the lesson in the place of the hidden tests of ``suite``."""
+    graders = {}
+    for name, grader in suite.graders.items():
+        path = root / "source" / suite.lesson / "checks" / f"test_{name}.py"
+        graders[name] = public_grader(grader, load_module(path, f"checks.{suite.lesson}.test_{name}"))
+    return Suite(suite.lesson, graders, suite.seed)
 
-    Args:
-        root: of the course.
-        lesson: slug.
-        exercises: names in the order of the lesson.
-        seed: of the course.
-        public: the public checks instead of the hidden tests.
-    """
+
+def load_suite(root: Path, lesson: str, exercises: Iterable[str], seed: int) -> Suite:
+    """The hidden graders of a lesson without pytest's collection (verify, recorded examples)."""
     graders = {}
     for exercise in exercises:
         path = root / "tests" / "graders" / lesson / f"test_{exercise}.py"
         module = load_module(path, f"graders.{lesson}.test_{exercise}")
-        grader = grader_from_module(module, lesson, exercise, reference_of(root, lesson, exercise))
-        if public:
-            checks = root / "source" / lesson / "checks" / f"test_{exercise}.py"
-            grader = public_grader(grader, load_module(checks, f"checks.{lesson}.test_{exercise}"))
-        graders[exercise] = grader
+        graders[exercise] = grader_from_module(module, lesson, exercise, reference_of(root, lesson, exercise))
     return Suite(lesson, graders, seed)
 
 

@@ -1,0 +1,30 @@
+"""The commands, by who uses them."""
+
+from __future__ import annotations
+
+import typer
+
+from autograder.cli import authoring, instructing, learning, machine
+
+app = typer.Typer(
+    name="autograder",
+    help="Build, release and grade the course on Interpretable AI.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+new = typer.Typer(help="Write the stubs of a new lesson or exercise.", no_args_is_help=True)
+
+app.command(rich_help_panel="Authoring")(authoring.build)
+app.command(rich_help_panel="Authoring")(authoring.verify)
+app.add_typer(new, name="new", rich_help_panel="Authoring")
+new.command("lesson")(authoring.new_lesson)
+new.command("exercise")(authoring.new_exercise)
+app.command(rich_help_panel="Instructing")(instructing.grade)
+app.command(rich_help_panel="Instructing")(instructing.feedback)
+app.command(rich_help_panel="Instructing")(instructing.report)
+app.command(rich_help_panel="Learning")(learning.start)
+app.command(rich_help_panel="Learning")(learning.check)
+app.command(rich_help_panel="Learning")(learning.solve)
+app.command(rich_help_panel="The machine")(machine.doctor)
