@@ -16,6 +16,7 @@ _HOMES = {
     "coursekit.need": ["need", "Missing"],
     "coursekit.stored": ["stored"],
     "coursekit.checks.notebook": ["check"],
+    "coursekit.notebook": ["begin", "answered"],
     "coursekit.models": ["Net", "mlp", "glyph_cnn"],
     "coursekit.callables": ["map_explainer"],
 }

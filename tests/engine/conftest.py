@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).resolve().parents[2]
+
 LESSON = """\
 # ---
 # lesson:
@@ -129,6 +131,7 @@ class SmallCourse:
 
     def __init__(self, root: Path):
         self.root = root
+        self.write("nbgrader_config.py", (ROOT / "nbgrader_config.py").read_text(encoding="utf-8"))
         self.write("course.toml", 'title = "A small course"\nseed = 7\n')
         self.write("source/02_scaling/lesson.py", LESSON)
         self.write("source/02_scaling/quiz.toml", QUIZ)

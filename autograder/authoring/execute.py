@@ -1,0 +1,180 @@
+"""Running a solution notebook from top to bottom, and making its outputs small and free of chance."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import io
+import os
+import re
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from autograder.authoring.errors import CellFailed
+from autograder.authoring.keys import kit_folder
+from autograder.authoring.notebook import Notebook, as_bytes, source
+
+CELL_SECONDS = 300
+MAX_BYTES = 600_000
+"""The size that an executed solution may have."""
+COLOURS = 128
+_ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{6,}")
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how many steps are done, and how many there are."""
+
+
+def execute_notebook(
+    notebook: Notebook, folder: Path, lesson: str, progress: Progress | None = None
+) -> Notebook:
+    """A copy of the notebook with the outputs of its code cells, run in `folder`.
+
+    Raises CellFailed when a cell raises, writes to stderr, shows an object's address or a picture without
+    alternative text, or when the whole is too large.
+    """
+    import nbformat
+    from nbclient import NotebookClient
+
+    ran = nbformat.from_dict(copy.deepcopy(notebook))
+    for cell in ran.cells:
+        # A solution must not raise anywhere: the tag is for learners' notebooks.
+        cell.metadata.pop("tags", None)
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    total = sum(cell.cell_type == "code" for cell in ran.cells)
+    client = NotebookClient(
+        ran,
+        timeout=CELL_SECONDS,
+        kernel_name="python3",
+        record_timing=False,
+        allow_errors=True,
+        resources={"metadata": {"path": str(folder)}},
+    )
+    with tempfile.TemporaryDirectory() as scratch:
+        _run(client, ran, total, lesson, scratch, progress)
+    done = copy.deepcopy(notebook)
+    for old, new in zip(done["cells"], ran.cells, strict=True):
+        if old["cell_type"] == "code":
+            old["execution_count"] = new.execution_count
+            # Outputs that the build itself wrote (explanations) stay below what the cell shows.
+            old["outputs"] = [_small(dict(output)) for output in _merged(new.outputs)] + old["outputs"]
+    size = len(as_bytes(done))
+    if size > MAX_BYTES:
+        raise CellFailed(
+            lesson, [f"The executed notebook has {size:,} bytes, more than {MAX_BYTES:,}. {_largest(done)}"]
+        )
+    return done
+
+
+def _run(
+    client: Any, notebook: Any, total: int, lesson: str, scratch: str, progress: Progress | None
+) -> None:
+    path = os.pathsep.join(filter(None, [str(kit_folder().parent), os.environ.get("PYTHONPATH")]))
+    env = {
+        **os.environ,
+        "PYTHONPATH": path,
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONHASHSEED": "0",
+        "OMP_NUM_THREADS": "1",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "IPYTHONDIR": scratch,
+    }
+    number = 0
+    with client.setup_kernel(env=env):
+        for index, cell in enumerate(notebook.cells):
+            if cell.cell_type != "code":
+                continue
+            number += 1
+            if progress:
+                progress(f"{lesson}: running its solution", number, total)
+            try:
+                client.execute_cell(cell, index)
+            except Exception as error:  # a dead kernel or a cell that never ends
+                raise CellFailed(
+                    lesson, [f"{_place(index, cell)} could not be run: {_first_line(error)}"]
+                ) from None
+            found = list(_faults(cell))
+            if found:
+                raise CellFailed(lesson, [f"{_place(index, cell)} {fault}" for fault in found])
+
+
+def _faults(cell: Any) -> Any:
+    """What a solution's cell must not show."""
+    for output in cell.outputs:
+        if output.output_type == "error":
+            last = _ANSI.sub("", "\n".join(output.get("traceback", [])))[-1500:]
+            yield f"raised {output.ename}: {output.evalue}\n{last}".rstrip()
+        elif output.output_type == "stream" and output.name == "stderr":
+            yield f"wrote to stderr (a warning?): {output.text.strip()[-400:]!r}. Repair what it says."
+        elif output.output_type in ("display_data", "execute_result"):
+            if _ADDRESS.search(str(output.data.get("text/plain", ""))):
+                yield (
+                    f"shows an object's address ({output.data['text/plain']!r}), which differs in each run. "
+                    "End its last line with ';' or give it a name."
+                )
+            if "image/png" in output.data and not _alt(output.metadata):
+                yield 'shows a picture without alternative text. Give alt="..." to the kit\'s plot.'
+
+
+def _alt(metadata: Any) -> str:
+    return str(metadata.get("image/png", {}).get("alt") or metadata.get("alt") or "").strip()
+
+
+def _merged(outputs: list[Any]) -> list[Any]:
+    """Streams that follow one another as one output: how they were cut is chance."""
+    merged: list[Any] = []
+    for output in outputs:
+        last = merged[-1] if merged else None
+        if (
+            last is not None
+            and output.output_type == last.output_type == "stream"
+            and output.name == last.name
+        ):
+            last.text += output.text
+        else:
+            merged.append(output)
+    return merged
+
+
+def _small(output: dict[str, Any]) -> dict[str, Any]:
+    """The output with its picture as a palette PNG."""
+    data = output.get("data")
+    if data and "image/png" in data:
+        output["data"] = {**data, "image/png": palette_png(data["image/png"])}
+    return output
+
+
+def palette_png(encoded: str) -> str:
+    """A base64 PNG with at most COLOURS colours and no time stamp; the original where that is smaller."""
+    from PIL import Image
+
+    raw = base64.b64decode(encoded)
+    with Image.open(io.BytesIO(raw)) as picture:
+        flat = Image.new("RGB", picture.size, "white")
+        rgba = picture.convert("RGBA")
+        flat.paste(rgba, mask=rgba.getchannel("A"))
+    out = io.BytesIO()
+    flat.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(
+        out, "PNG", optimize=True
+    )
+    small = out.getvalue() if out.tell() < len(raw) else raw
+    return base64.b64encode(small).decode()
+
+
+def _largest(notebook: Notebook) -> str:
+    sizes = [(len(str(cell.get("outputs", ""))), index, cell) for index, cell in enumerate(notebook["cells"])]
+    sizes.sort(key=lambda entry: -entry[0])
+    named = ", ".join(f"{_place(index, cell)} ({size:,})" for size, index, cell in sizes[:3])
+    return f"The largest: {named}. Show fewer or smaller pictures."
+
+
+def _place(index: int, cell: Any) -> str:
+    first = next((line for line in source(cell).split("\n") if line.strip()), "")
+    return f"Cell {index + 1} [{cell['id']}] ({first[:60]})"
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().split("\n") or [""])[0] or type(error).__name__
