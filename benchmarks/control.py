@@ -34,7 +34,9 @@ class Control:
 
         layout = build_layout()
         layout = replace(layout, packages={**layout.packages, f"{_MODULE}.py": Path(__file__).resolve()})
-        code = f"import sys; sys.path.append({PACKAGES!r}); import {_MODULE}; {_MODULE}.inside(int(sys.argv[1]))"
+        code = (
+            f"import sys; sys.path.append({PACKAGES!r}); import {_MODULE}; {_MODULE}.inside(int(sys.argv[1]))"
+        )
         self._connection, theirs = socket.socketpair()
         self._errors = tempfile.TemporaryFile()
         with theirs:
@@ -45,7 +47,9 @@ class Control:
             raise RuntimeError(self._errors.read()[-500:].decode())
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._lines.close()
         self._connection.close()
         self._process.wait()
@@ -132,4 +136,8 @@ def _work() -> None:
 
 
 if __name__ == "__main__":
-    print(json.dumps({name: round(value, 2) for name, value in compare(int((sys.argv[1:] or ["30"])[0])).items()}))
+    print(
+        json.dumps(
+            {name: round(value, 2) for name, value in compare(int((sys.argv[1:] or ["30"])[0])).items()}
+        )
+    )

@@ -12,7 +12,9 @@ from typing import IO
 
 from .layout import INSIDE, PACKAGES, SCRATCH, Layout
 
-INSTALL = "apt install bubblewrap (Debian, Ubuntu), dnf install bubblewrap (Fedora) or conda install bubblewrap"
+INSTALL = (
+    "apt install bubblewrap (Debian, Ubuntu), dnf install bubblewrap (Fedora) or conda install bubblewrap"
+)
 _SYSTEM_LIBRARIES = ("/usr/lib", "/usr/lib64", "/usr/lib32")
 _OPTIONAL = ("/usr/share/zoneinfo", "/sys/devices/system/cpu")
 _ROOT_CAPABILITIES = ("SYS_ADMIN", "SETUID", "SETGID", "SETPCAP", "KILL")
@@ -49,7 +51,9 @@ def mode() -> str:
 
 def start_code(packages: str) -> str:
     """What the sandboxed Python runs: the libraries come last on its path, so none hides the standard ones."""
-    return f"import sys; sys.path.append({packages!r}); from {INSIDE}.zygote import main; main(int(sys.argv[1]))"
+    return (
+        f"import sys; sys.path.append({packages!r}); from {INSIDE}.zygote import main; main(int(sys.argv[1]))"
+    )
 
 
 def spawn(layout: Layout, control_fd: int, errors: IO[bytes], code: str = "") -> subprocess.Popen:
@@ -118,7 +122,9 @@ def _arguments(layout: Layout) -> list[str]:
 def _binds(layout: Layout) -> dict[str, Path]:
     binds = {path: Path(path) for path in (*_SYSTEM_LIBRARIES, *_OPTIONAL) if Path(path).is_dir()}
     binds = {path: real for path, real in binds.items() if not Path(path).is_symlink()}
-    binds |= {path: Path(path) for path in ("/lib", "/lib64") if Path(path).is_dir() and not Path(path).is_symlink()}
+    binds |= {
+        path: Path(path) for path in ("/lib", "/lib64") if Path(path).is_dir() and not Path(path).is_symlink()
+    }
     libraries = layout.prefix / "lib"
     if str(libraries) not in binds:
         binds[str(libraries)] = libraries

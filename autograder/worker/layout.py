@@ -32,10 +32,7 @@ ALLOWED = (
 
 # Libraries that do exercises, and what grades or serves notebooks.
 FORBIDDEN = frozenset(
-    """aif360 alibi bertviz captum causal-learn cobra dalex dice-ml dowhy econml eli5 fairlearn grad-cam
-    igraph innvestigate interpret interpret-core jax lime mlflow networkx nnsight omnixai otter-grader
-    nbgrader pgmpy pytest quantus river sae-lens scikit-image shap shapiq statsmodels tcav torch-cam
-    torchcam transformer-lens transformers zennit""".split()
+    ["aif360", "alibi", "bertviz", "captum", "causal-learn", "cobra", "dalex", "dice-ml", "dowhy", "econml", "eli5", "fairlearn", "grad-cam", "igraph", "innvestigate", "interpret", "interpret-core", "jax", "lime", "mlflow", "networkx", "nnsight", "omnixai", "otter-grader", "nbgrader", "pgmpy", "pytest", "quantus", "river", "sae-lens", "scikit-image", "shap", "shapiq", "statsmodels", "tcav", "torch-cam", "torchcam", "transformer-lens", "transformers", "zennit"]
 )
 
 PACKAGES = "/opt/packages"
@@ -136,7 +133,9 @@ def _entries(distribution: metadata.Distribution) -> dict[str, Path]:
 def _folder_of(package: str) -> Path:
     spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
-        raise RuntimeError(f"the package {package} cannot be found: run pip install -e . in the course's folder")
+        raise RuntimeError(
+            f"the package {package} cannot be found: run pip install -e . in the course's folder"
+        )
     return Path(next(iter(spec.submodule_search_locations))).resolve()
 
 

@@ -68,7 +68,9 @@ class WorkerDied(Exception):
         ending: the session's :class:`Ending`.
     """
 
-    def __init__(self, reason: str, detail: str, progress: list[int] | None = None, ending: Ending | None = None):
+    def __init__(
+        self, reason: str, detail: str, progress: list[int] | None = None, ending: Ending | None = None
+    ):
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail

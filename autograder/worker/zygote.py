@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import socket
 import subprocess
 import sys
@@ -146,7 +145,8 @@ class Zygote:
                 self._process = bubblewrap.spawn(self._layout, theirs.fileno(), self._errors)
         uid_base = _FIRST_UID + self._process.pid * _UIDS  # no two living zygotes share one
         config = {"mode": mode, "scratch": scratch, "uid_base": uid_base, "light": self._light}
-        self._control.sendall(_frame(config))
+        with contextlib.suppress(OSError):  # gone already: what it printed says why
+            self._control.sendall(_frame(config))
         self.layers = self._hear(_UP_SECONDS)["layers"]
 
     def _hear(self, seconds: float) -> dict[str, Any]:
@@ -160,6 +160,8 @@ class Zygote:
                 self._received += part
         except TimeoutError:
             raise RuntimeError(f"nothing was heard of it for {seconds:g} s") from None
+        except ConnectionError:
+            self._received = b""
         line, _, self._received = self._received.partition(b"\n")
         if not line:
             raise RuntimeError(self._printed() or "it ended without a word")

@@ -85,7 +85,13 @@ def _arrange_descriptors(order: Order) -> None:
     """Requests on 3, news on 4, standard streams on 0 to 2, and nothing else."""
     high = [fcntl.fcntl(fd, fcntl.F_DUPFD, 64) for fd in (order.output, order.calls, order.news)]
     null = os.open(os.devnull, os.O_RDONLY)
-    for source, target in ((null, _IN), (high[0], _OUT), (high[0], _ERR), (high[1], _CALLS), (high[2], _NEWS)):
+    for source, target in (
+        (null, _IN),
+        (high[0], _OUT),
+        (high[0], _ERR),
+        (high[1], _CALLS),
+        (high[2], _NEWS),
+    ):
         os.dup2(source, target, inheritable=False)
     os.closerange(_NEWS + 1, 1 << 16)
     sys.stdout = sys.__stdout__ = _text_stream(_OUT)

@@ -1,7 +1,6 @@
 """Runs the cells of a submission, statement by statement, and says what they define."""
 
 from __future__ import annotations
-
 import __future__
 
 import ast
@@ -46,7 +45,9 @@ class Loader:
     def __init__(self) -> None:
         self.module = types.ModuleType("__main__")
         self.namespace = self.module.__dict__
-        self.namespace.update(__builtins__=builtins, display=_nothing, get_ipython=_Shell, exit=_leave, quit=_leave)
+        self.namespace.update(
+            __builtins__=builtins, display=_nothing, get_ipython=_Shell, exit=_leave, quit=_leave
+        )
         sys.modules["__main__"] = self.module
         builtins.input = _refuse_input
         self.flags = 0
@@ -119,7 +120,9 @@ class Loader:
             return
         before = {name: self.namespace.get(name, _MISSING) for name in stubs.given}
         try:
-            code = compile(ast.Module([node], []), _filename(index), "exec", flags=self.flags, dont_inherit=True)
+            code = compile(
+                ast.Module([node], []), _filename(index), "exec", flags=self.flags, dont_inherit=True
+            )
             self.flags |= code.co_flags & _FUTURE_FLAGS
             with _time_limit(seconds):
                 exec(code, self.namespace)

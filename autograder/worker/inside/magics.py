@@ -31,7 +31,9 @@ def clean(source: str) -> tuple[str, list[str]]:
         name = _NAME.match(lines[first].strip()).group(1)
         notes.append(f"%%{name} was left out")
         if name not in _KEEPS_BODY:
-            return "\n" * (len(lines) - 1), [f"a cell that begins with %%{name} is not Python and was left out"]
+            return "\n" * (len(lines) - 1), [
+                f"a cell that begins with %%{name} is not Python and was left out"
+            ]
         lines[first] = ""
         first = next((number for number, line in enumerate(lines) if line.strip()), None)
     cleaned, state, dropping = [], _Scanner(), False

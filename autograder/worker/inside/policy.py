@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from types import ModuleType
 
 _ABSENT = frozenset(
-    """aif360 alibi bertviz captum dalex dice_ml dowhy econml eli5 fairlearn igraph innvestigate interpret
-    lime mlflow networkx nnsight omnixai otter pgmpy pytest pytorch_grad_cam quantus sae_lens shap shapiq
-    skimage statsmodels tcav torchcam transformer_lens transformers zennit""".split()
+    ["aif360", "alibi", "bertviz", "captum", "dalex", "dice_ml", "dowhy", "econml", "eli5", "fairlearn", "igraph", "innvestigate", "interpret", "lime", "mlflow", "networkx", "nnsight", "omnixai", "otter", "pgmpy", "pytest", "pytorch_grad_cam", "quantus", "sae_lens", "shap", "shapiq", "skimage", "statsmodels", "tcav", "torchcam", "transformer_lens", "transformers", "zennit"]
 )
 
 _SENTENCE = (
@@ -21,7 +19,9 @@ _SENTENCE = (
 class AbsentFinder:
     """The last finder of all: it is asked only for what nobody else could find."""
 
-    def find_spec(self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> None:
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> None:
         """Raise ModuleNotFoundError with a sentence for a library of the list; None for any other name."""
         top = name.partition(".")[0]
         if top in _ABSENT:

@@ -15,7 +15,9 @@ class Stubs:
     """
 
     def __init__(self, sources: dict[str, str]) -> None:
-        self.given: dict[str, str | None] = {name: _shape_of_stub(name, text) for name, text in sources.items()}
+        self.given: dict[str, str | None] = {
+            name: _shape_of_stub(name, text) for name, text in sources.items()
+        }
 
     def is_stub(self, node: ast.stmt, name: str) -> bool:
         """Whether ``node`` defines ``name`` and every definition of it there is untouched.
@@ -44,7 +46,11 @@ def _shape(node: _Function) -> str:
 
 def _without_docstring(node: _Function) -> list[ast.stmt]:
     first = node.body[0]
-    documented = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
+    documented = (
+        isinstance(first, ast.Expr)
+        and isinstance(first.value, ast.Constant)
+        and isinstance(first.value.value, str)
+    )
     return node.body[1:] if documented else node.body
 
 

@@ -9,7 +9,6 @@ import shutil
 import signal
 import socket
 import time
-from pathlib import Path
 from typing import Any
 
 _LOOK_SECONDS = 0.05
@@ -26,7 +25,7 @@ class Worker:
         ending: socket to the judge; it hangs up to end the worker, and gets the report.
         news: socket on which the worker says that it is hardened.
         limits: the session's limits as a dict.
-        held: KiB of memory the worker shares with the zygote when it starts.
+        held: KiB of private memory that every process of the worker inherits from the zygote.
         folder: scratch folder to remove at the end, if it is a real one.
     """
 
@@ -44,7 +43,6 @@ class Worker:
         self.limits, self.held, self.folder = limits, held, folder
         self.news: socket.socket | None = news
         self.proc: int | None = None
-        self.own_start: int | None = None
         self.reason = ""
         self.failure: str | None = "the worker ended while it set itself up"
         self.peak_kib = 0
@@ -64,6 +62,7 @@ class Worker:
             self.next_look = now + 1.0
             return
         if self.ending.fileno() in events:
+            self.peak_kib = max(self.peak_kib, self._high_water())
             self.kill("closed")
         elif now - self.started > self.limits["wall_s"]:
             self.kill("timeout")
@@ -97,13 +96,12 @@ class Worker:
             reason = "exit" if code >= 0 else "signal"
             if code in (-signal.SIGKILL, -signal.SIGXCPU) and cpu > self.limits["cpu_s"] - 0.3:
                 reason = "cpu"
-        peak = max(self.peak_kib, usage.ru_maxrss - self.held, 0)
         message = {
             "exit": code,
             "reason": reason,
             "wall_s": round(time.monotonic() - self.started, 4),
             "cpu_s": round(cpu, 4),
-            "peak_mb": round(peak / _KIBIBYTES, 1),
+            "peak_mb": round(self.peak_kib / _KIBIBYTES, 1),
             "failure": self.failure,
         }
         with contextlib.suppress(OSError):
@@ -126,40 +124,36 @@ class Worker:
 
     def _memory(self) -> int:
         """KiB of private and shared memory of all its processes, beyond what was inherited."""
-        if self.proc is None:
-            return _own_memory(Path(f"/proc/{self.pid}/status").open, self)
+        processes = [str(self.pid)] if self.proc is None else filter(str.isdigit, os.listdir(self.proc))
         total = 0
-        for name in os.listdir(self.proc):
-            if name.isdigit():
-                total += _own_memory(lambda name=name: open(name + "/status", opener=self._opener), self)
+        for name in processes:
+            status = self._status(name)
+            total += max(0, status.get("RssAnon", 0) + status.get("RssShmem", 0) - self.held)
         return total
 
-    def _opener(self, path: str, flags: int) -> int:
-        return os.open(path, flags, dir_fd=self.proc)
+    def _high_water(self) -> int:
+        """The most KiB that its first process has held; the libraries' files are no memory of its own."""
+        status = self._status(str(self.pid) if self.proc is None else "1")
+        return max(0, status.get("VmHWM", 0) - status.get("RssFile", 0) - self.held)
+
+    def _status(self, process: str) -> dict[str, int]:
+        """The numbers of a process's status, KiB for memory; empty when it has ended or none can be had."""
+        if self.proc is None:
+            return read_status(f"/proc/{process}/status")
+        return read_status(f"{process}/status", self.proc)
+
+
+def read_status(path: str, folder: int | None = None) -> dict[str, int]:
+    """The numbers in a status file of /proc, which ``folder`` may stand for."""
+    try:
+        with open(path, opener=lambda name, flags: os.open(name, flags, dir_fd=folder)) as file:
+            fields = [line.split() for line in file]
+    except OSError:
+        return {}
+    return {field[0].rstrip(":"): int(field[1]) for field in fields if len(field) > 1 and field[1].isdigit()}
 
 
 def failed_to_start(ending: int, why: str) -> None:
     """Report a worker that never was."""
     with socket.socket(fileno=ending) as connection, contextlib.suppress(OSError):
         connection.sendall(json.dumps({"exit": None, "reason": "infra", "failure": why}).encode())
-
-
-def _own_memory(open_status: Any, worker: Worker) -> int:
-    try:
-        with open_status() as file:
-            fields = dict(line.split(":", 1) for line in file)
-        held = int(fields["RssAnon"].split()[0]) + int(fields["RssShmem"].split()[0])
-    except (OSError, KeyError, ValueError):
-        return 0
-    if worker.own_start is None:
-        worker.own_start = _start_of_zygote()
-    return max(0, held - worker.own_start)
-
-
-def _start_of_zygote() -> int:
-    """KiB of anonymous memory of the zygote: a forked process counts its pages as its own."""
-    try:
-        fields = dict(line.split(":", 1) for line in Path("/proc/self/status").open())
-        return int(fields["RssAnon"].split()[0])
-    except (OSError, KeyError, ValueError):
-        return 0

@@ -19,7 +19,7 @@ import sys
 import time
 
 from . import child, system, warm
-from .watching import Worker, failed_to_start
+from .watching import Worker, failed_to_start, read_status
 
 FRAME = 1024  # every message from the judge has this length
 _DESCRIPTORS = 3
@@ -46,6 +46,7 @@ def main(control_fd: int) -> None:
         return
     sys.stdout.flush()
     sys.stderr.flush()
+    zygote.held = read_status("/proc/self/status").get("RssAnon", 0)
     order = zygote.serve()
     del zygote, control  # a worker keeps none of the zygote's files
     if order is not None:
@@ -60,7 +61,10 @@ class _Zygote:
         self.uid_base = config["uid_base"]
         self.workers: dict[int, Worker] = {}
         self.numbers = itertools.count()
-        self.own_pids = None if self.mode == "plain" else os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+        self.held = 0
+        self.own_pids = (
+            None if self.mode == "plain" else os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+        )
         self.wake, wake_end = os.pipe()
         for fd in (self.wake, wake_end):
             os.set_blocking(fd, False)
@@ -76,7 +80,9 @@ class _Zygote:
 
         ours, theirs = socket.socketpair()
         calls, output = os.open(os.devnull, os.O_RDWR), os.open(os.devnull, os.O_RDWR)
-        order = child.Order(self.mode, trial.LIMITS, self.uid_base, self.scratch, True, calls, output, theirs.fileno())
+        order = child.Order(
+            self.mode, trial.LIMITS, self.uid_base, self.scratch, True, calls, output, theirs.fileno()
+        )
         pid = self._fork()
         if pid == 0:
             child.live(order)
@@ -118,9 +124,10 @@ class _Zygote:
         limits = message["limits"]
         news, theirs = socket.socketpair()
         uid = self._free_uid()
-        scratch = self.scratch if self.mode != "plain" else os.path.join(self.scratch, str(next(self.numbers)))
+        scratch = (
+            self.scratch if self.mode != "plain" else os.path.join(self.scratch, str(next(self.numbers)))
+        )
         folder = scratch if self.mode == "plain" else None
-        held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         try:
             if folder is not None:
                 os.mkdir(folder)
@@ -130,7 +137,9 @@ class _Zygote:
         else:
             if pid == 0:
                 return child.Order(self.mode, limits, uid, scratch, False, calls, output, theirs.detach())
-            self.workers[pid] = Worker(pid, uid, socket.socket(fileno=ending), news, limits, held, folder)
+            self.workers[pid] = Worker(
+                pid, uid, socket.socket(fileno=ending), news, limits, self.held, folder
+            )
         for fd in (calls, output):
             os.close(fd)
         theirs.close()
