@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
@@ -568,3 +570,10 @@ def test_nbformat_reads_the_same(texts):
     data = nbformat.writes(notebook)
     theirs = [cell.source for cell in nbformat.reads(data, as_version=4).cells]
     assert sources(read_notebook(data.encode())) == theirs
+
+
+def test_the_reader_starts_without_heavy_libraries():
+    heavy = "{'torch', 'numpy', 'IPython', 'nbformat', 'nbconvert'}"
+    program = f"import autograder.submissions, sys; sys.exit(str({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.stderr.strip() == "set()"
