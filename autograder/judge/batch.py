@@ -123,7 +123,9 @@ class Batch:
                     if task.tries < _TRIES:
                         self._tasks.put(task)
                     else:
-                        self._done.put(Graded(task.submission, None, _LOST.format(why=f" ({lost})" if str(lost) else "")))
+                        self._done.put(
+                            Graded(task.submission, None, _LOST.format(why=f" ({lost})" if str(lost) else ""))
+                        )
                     continue
                 if record.status == "infra" and task.tries < _TRIES:
                     judge.close()
@@ -149,8 +151,15 @@ class _Judge:
     def __init__(self, root: Path, lesson: str, isolation: str, suite: str):
         command = [sys.executable, "-m", "autograder.judge.process", "--root", str(root)]
         command += ["--lesson", lesson, "--isolation", isolation, "--suite", suite]
-        environment = {**os.environ, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True)
+        environment = {
+            **os.environ,
+            "OMP_NUM_THREADS": "1",
+            "MKL_NUM_THREADS": "1",
+            "OPENBLAS_NUM_THREADS": "1",
+        }
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True
+        )
         try:
             hello = self._read()
         except _JudgeLost:

@@ -6,10 +6,11 @@ import math
 from fractions import Fraction
 from typing import Any, Protocol
 
-from autograder.judge.diagnosis import Key, Player, named_mistake, transform_of
 from autograder.judge.picture import picture_of
+from autograder.judge.player import Player
 from autograder.judge.scoring import TestScore, score
 from autograder.records import ExerciseResult, Status, TestResult
+from coursekit.checks.diagnose import Key, named_mistake, transform_of
 from coursekit.checks.parts import Mistake
 from coursekit.checks.play import Outcome
 from coursekit.checks.student import Answerer
@@ -65,7 +66,8 @@ def grade_exercise(player: Player, student: Answering | None, state: str = "fill
         student.revive()
         return player.play(key, student, extra)
 
-    named = None if stopped else named_mistake(player, outcomes, again)
+    index = None if stopped else named_mistake(player, outcomes, again)
+    named = None if index is None else grader.mistakes[index]
     scores = score(grader, outcomes, player.values, named)
     explained = {} if named or stopped else _transforms(scores, again)
     tests = [_test_result(entry, named, explained, stopped) for entry in scores]
@@ -82,7 +84,9 @@ def _transforms(scores: list[TestScore], again: Any) -> dict[str, str]:
     return found
 
 
-def _test_result(entry: TestScore, named: Mistake | None, explained: dict[str, str], stopped: str) -> TestResult:
+def _test_result(
+    entry: TestScore, named: Mistake | None, explained: dict[str, str], stopped: str
+) -> TestResult:
     test = entry.test
     result = TestResult(
         id=test.name,
@@ -120,7 +124,9 @@ def _tightest(entry: TestScore) -> tuple[Any, Outcome]:
 
 def _margin_used(outcome: Outcome) -> float:
     comparison = outcome.comparison
-    return (comparison.max_abs_error or 0.0) / comparison.allowed if comparison and comparison.allowed else -1.0
+    return (
+        (comparison.max_abs_error or 0.0) / comparison.allowed if comparison and comparison.allowed else -1.0
+    )
 
 
 def _numbers(result: TestResult, outcome: Outcome) -> None:
@@ -139,7 +145,11 @@ def _finite(value: float | None) -> float | None:
 
 
 def _exercise_result(
-    player: Player, scores: list[TestScore], tests: list[TestResult], named: Mistake | None, outcomes: dict[Key, Outcome]
+    player: Player,
+    scores: list[TestScore],
+    tests: list[TestResult],
+    named: Mistake | None,
+    outcomes: dict[Key, Outcome],
 ) -> ExerciseResult:
     total = sum((entry.score for entry in scores), Fraction(0))
     worst = next((t for t in tests if t.status not in ("pass", "skipped") and not t.excused), None)
@@ -157,7 +167,11 @@ def _exercise_result(
     says = named.says if named else next((t.diagnosis for t in tests if t.diagnosis), "")
     result.diagnosis = says or f"{worst.title}: {worst.message}."
     stage = next((o.comparison.stage for o in outcomes.values() if not o.passed and o.comparison), "")
-    result.next_step = NEXT_STEPS["mistake"] if named else NEXT_STEPS.get(worst.status) or NEXT_STEPS.get(stage, NEXT_STEPS["values"])
+    result.next_step = (
+        NEXT_STEPS["mistake"]
+        if named
+        else NEXT_STEPS.get(worst.status) or NEXT_STEPS.get(stage, NEXT_STEPS["values"])
+    )
     return result
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from autograder.course import Lesson
-from autograder.judge.diagnosis import Player
 from autograder.judge.exercise import grade_exercise
+from autograder.judge.player import Player
 from autograder.judge.quiz import mark
 from autograder.judge.remote import Loaded, Worker
 from autograder.judge.suite import Suite, grader_version, seed_fingerprint
@@ -58,7 +58,9 @@ class Bench:
         )
 
 
-def grade(bench: Bench, zygote: Zygote, student: str, path: str, data: bytes | str, limits: Limits = Limits()) -> Record:
+def grade(
+    bench: Bench, zygote: Zygote, student: str, path: str, data: bytes | str, limits: Limits = Limits()
+) -> Record:
     """The record of one submission.
 
     Args:
@@ -143,7 +145,9 @@ def _load_notes(loaded: Loaded) -> list[str]:
         where = {key: str(failed.get(key, "?"))[:300] for key in ("cell", "line", "error", "text")}
         notes.append(_FAILED_CELLS.format(**where))
     if len(loaded.failed) > _SHOWN_FAILURES:
-        notes.append(f"{len(loaded.failed) - _SHOWN_FAILURES} more statements failed when the cells were run.")
+        notes.append(
+            f"{len(loaded.failed) - _SHOWN_FAILURES} more statements failed when the cells were run."
+        )
     return notes
 
 
@@ -170,10 +174,14 @@ def _total(record: Record, readable: bool) -> None:
 
     score = sum((exact(item.score) for item in [*record.exercises, *record.quiz]), Fraction(0))
     record.score = float(score)
-    record.status = _status(record.exercises, record.quiz, score, exact(record.max_score)) if readable else "error"
+    record.status = (
+        _status(record.exercises, record.quiz, score, exact(record.max_score)) if readable else "error"
+    )
 
 
-def _status(exercises: list[ExerciseResult], quiz: list[AnswerResult], score: Fraction, maximum: Fraction) -> Status:
+def _status(
+    exercises: list[ExerciseResult], quiz: list[AnswerResult], score: Fraction, maximum: Fraction
+) -> Status:
     if any(exercise.status == "infra" for exercise in exercises):
         return "infra"
     if score == maximum:

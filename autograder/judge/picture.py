@@ -64,7 +64,9 @@ def _levels(array: np.ndarray, low: float, high: float) -> np.ndarray:
 def _bands(got: np.ndarray, want: np.ndarray, allowed: float) -> np.ndarray:
     error = np.nan_to_num(np.abs(got - want), nan=np.inf)
     scale = float(np.abs(want).max()) or 1.0
-    return np.digitize(error, [max(allowed, 1e-12 * scale), 0.01 * scale, 0.1 * scale, scale]).astype(np.uint8)
+    return np.digitize(error, [max(allowed, 1e-12 * scale), 0.01 * scale, 0.1 * scale, scale]).astype(
+        np.uint8
+    )
 
 
 def _bytes(array: np.ndarray) -> str:

@@ -38,9 +38,7 @@ class _Place:
         self.exercise = path.stem.removeprefix("test_")
         folder = path.parent.parent if path.parent.name == "checks" else path.parent
         self.lesson = folder.name
-        self.root = next(
-            (up for up in path.parents if (up / "reference_impl").is_dir()), None
-        )
+        self.root = next((up for up in path.parents if (up / "reference_impl").is_dir()), None)
         if self.root is None:
             raise pytest.UsageError(f"{path} lies in no course: no folder above it holds reference_impl")
 

@@ -58,7 +58,15 @@ def _judge(options: argparse.Namespace, replies: TextIO) -> None:
                 suite = public_suite(options.root, suite)
             bench = Bench.of(lesson, suite)
             zygote.wait()
-            _reply(replies, {"ready": True, "isolation": zygote.layers, "notice": zygote.notice, "version": bench.version})
+            _reply(
+                replies,
+                {
+                    "ready": True,
+                    "isolation": zygote.layers,
+                    "notice": zygote.notice,
+                    "version": bench.version,
+                },
+            )
             for line in sys.stdin:
                 _grade_one(bench, zygote, json.loads(line), replies)
 

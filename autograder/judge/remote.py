@@ -49,7 +49,12 @@ class Worker:
     """
 
     def __init__(
-        self, zygote: Zygote, cells: list[dict[str, Any]], stubs: dict[str, str], limits: Limits, budget_s: float = 300.0
+        self,
+        zygote: Zygote,
+        cells: list[dict[str, Any]],
+        stubs: dict[str, str],
+        limits: Limits,
+        budget_s: float = 300.0,
     ):
         self._zygote, self._cells, self._stubs, self._limits = zygote, cells, stubs, limits
         self._deadline = time.monotonic() + budget_s
@@ -112,11 +117,15 @@ class Worker:
                 if death.reason == "infra":
                     raise Ended("infra", f"the sandbox failed: {death.detail}") from None
                 if death.progress is None:
-                    return Loaded(notes=[*notes, "The notebook's code could not be run; no function was found."])
+                    return Loaded(
+                        notes=[*notes, "The notebook's code could not be run; no function was found."]
+                    )
                 self._skip.append(list(death.progress))
                 says = _LOAD_SAYS["timeout" if death.reason in ("timeout", "cpu") else "crash"]
                 notes.append(says.format(cell=death.progress[0]))
-        return Loaded(notes=[*notes, "Too many statements of the notebook had to be stopped; the rest was not run."])
+        return Loaded(
+            notes=[*notes, "Too many statements of the notebook had to be stopped; the rest was not run."]
+        )
 
 
 def _loaded(reply: Any, notes: list[str]) -> Loaded:
@@ -127,7 +136,9 @@ def _loaded(reply: Any, notes: list[str]) -> Loaded:
     failed = reply.get("failed")
     more = reply.get("notes")
     return Loaded(
-        defined={k: v for k, v in defined.items() if isinstance(k, str) and isinstance(v, str)} if isinstance(defined, dict) else {},
+        defined={k: v for k, v in defined.items() if isinstance(k, str) and isinstance(v, str)}
+        if isinstance(defined, dict)
+        else {},
         failed=[f for f in failed[:100] if isinstance(f, dict)] if isinstance(failed, list) else [],
         notes=notes + ([n[:500] for n in more[:50] if isinstance(n, str)] if isinstance(more, list) else []),
         output=str(reply.get("output", ""))[:4000],

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from autograder.judge.diagnosis import Key
 from autograder.judge.suite import Grader
+from coursekit.checks.diagnose import Key
 from coursekit.checks.parts import Mistake
 from coursekit.checks.play import Outcome, Test
 
@@ -28,7 +28,9 @@ class TestScore:
         return bool(self.outcomes) and all(outcome.passed for _, outcome in self.outcomes)
 
 
-def score(grader: Grader, outcomes: dict[Key, Outcome], values: set[str], named: Mistake | None) -> list[TestScore]:
+def score(
+    grader: Grader, outcomes: dict[Key, Outcome], values: set[str], named: Mistake | None
+) -> list[TestScore]:
     """The points of every test of an exercise.
 
     Args:

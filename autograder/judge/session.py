@@ -68,5 +68,7 @@ def with_suite(lesson: Lesson, seed: int, judge: Callable[[Suite], None]) -> Non
     if plugin.error is not None:
         raise plugin.error
     if not plugin.judged:
-        report = plugin.problems[0][-1500:] if plugin.problems else "pytest ended before it collected anything"
+        report = (
+            plugin.problems[0][-1500:] if plugin.problems else "pytest ended before it collected anything"
+        )
         raise GraderError(_BROKEN.format(lesson=lesson.slug, report=report))

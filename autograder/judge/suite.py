@@ -108,7 +108,9 @@ def reference_of(root: Path, lesson: str, exercise: str) -> Callable[..., Any]:
     return function
 
 
-def grader_from_module(module: ModuleType, lesson: str, exercise: str, reference: Callable[..., Any]) -> Grader:
+def grader_from_module(
+    module: ModuleType, lesson: str, exercise: str, reference: Callable[..., Any]
+) -> Grader:
     """What one hidden grader's file declares."""
     tests = tests_of(module, "hidden")
     if not tests:
@@ -142,7 +144,14 @@ def public_grader(hidden: Grader, checks: ModuleType) -> Grader:
         Test(t.name, t.title, t.function, t.cases, part=t.part or public, axiom=t.axiom, visibility="public")
         for t in tests_of(checks, "public")
     ]
-    return Grader(hidden.exercise, hidden.lesson, hidden.reference, tests, mistakes=hidden.mistakes, limits=hidden.limits)
+    return Grader(
+        hidden.exercise,
+        hidden.lesson,
+        hidden.reference,
+        tests,
+        mistakes=hidden.mistakes,
+        limits=hidden.limits,
+    )
 
 
 def public_suite(root: Path, suite: Suite) -> Suite:
@@ -172,7 +181,12 @@ def grader_version(root: Path, lesson: str) -> str:
     import coursekit
 
     files = [root / "reference_impl" / f"{name}.py", root / "source" / lesson / "quiz.toml"]
-    for folder in (root / "tests" / "graders" / lesson, here, here.parent / "worker", Path(coursekit.__file__).parent):
+    for folder in (
+        root / "tests" / "graders" / lesson,
+        here,
+        here.parent / "worker",
+        Path(coursekit.__file__).parent,
+    ):
         files += sorted(folder.rglob("*.py"))
     for file in files:
         if file.is_file():

@@ -5,7 +5,16 @@ arguments, the mistakes people make with the sentence that explains each, and le
 """
 
 from coursekit.checks.compare import Comparison, Mismatch, close, compare, same_dtype, unchanged
-from coursekit.checks.declare import Convergence, Family, Forbidden, Limits, convergence, family, forbid, limits
+from coursekit.checks.declare import (
+    Convergence,
+    Family,
+    Forbidden,
+    Limits,
+    convergence,
+    family,
+    forbid,
+    limits,
+)
 from coursekit.checks.parts import Mistake, Part, alternative, axiom
 
 __all__ = [

@@ -22,7 +22,9 @@ WRONG_TYPE = "{what} was asked, you returned {article} {got}"
 WRONG_SHAPE = "the shape is {got}, asked is {want}"
 WRONG_KIND = "the values are {got}, asked are {want}"
 NOT_FINITE = "{count} of {size} values are not finite (nan or inf), first at {where}"
-WRONG_VALUES = "largest error {error:.3g} at {where}, allowed is {allowed:.3g}; {outside:.0%} of the values are out"
+WRONG_VALUES = (
+    "largest error {error:.3g} at {where}, allowed is {allowed:.3g}; {outside:.0%} of the values are out"
+)
 WRONG_VALUE = "the value is off by {error:.3g}, allowed is {allowed:.3g}"
 WRONG_EXACT = "{count} of {size} entries differ, first at {where}"
 WRONG_PLAIN = "another value was expected"
@@ -69,7 +71,9 @@ class Mismatch(AssertionError):
         self.comparison = comparison
 
 
-def close(got: Any, want: Any, tol: float | None = None, scale: float | None = None, nan_equal: bool = False) -> Comparison:
+def close(
+    got: Any, want: Any, tol: float | None = None, scale: float | None = None, nan_equal: bool = False
+) -> Comparison:
     """Demand that ``got`` is ``want`` within tolerance.
 
     Args:
@@ -132,7 +136,9 @@ def _compare_dicts(got: Any, want: dict, tol, scale, nan_equal) -> Comparison:
     missing = [key for key in want if key not in got]
     extra = [key for key in got if key not in want]
     if missing:
-        return Comparison(False, "type", MISSING_KEYS.format(s="s" * (len(missing) > 1), keys=_listed(missing)))
+        return Comparison(
+            False, "type", MISSING_KEYS.format(s="s" * (len(missing) > 1), keys=_listed(missing))
+        )
     if extra:
         many = len(extra) > 1
         says = EXTRA_KEYS.format(s="s" * many, keys=_listed(extra), were="were" if many else "was")
@@ -180,16 +186,25 @@ def _compare_tables(got: Any, want: Any, tol, scale, nan_equal) -> Comparison:
     if want.ndim == 1:
         return compare(got.to_numpy(), want.to_numpy(), tol, scale, nan_equal)
     columns = [dict(zip(map(str, table.columns), table.columns, strict=True)) for table in (got, want)]
-    as_arrays = [{n: t[c].to_numpy() for n, c in cs.items()} for t, cs in zip((got, want), columns, strict=True)]
+    as_arrays = [
+        {n: t[c].to_numpy() for n, c in cs.items()} for t, cs in zip((got, want), columns, strict=True)
+    ]
     return _compare_dicts(*as_arrays, tol, scale, nan_equal)
 
 
 def _compare_scalars(got: Any, want: Any, tol, scale, nan_equal) -> Comparison:
     value = _as_scalar(got)
-    kind = "truth values" if isinstance(want, (bool, np.bool_)) else (
-        "whole numbers" if isinstance(want, (int, np.integer)) else "real numbers")
+    kind = (
+        "truth values"
+        if isinstance(want, (bool, np.bool_))
+        else ("whole numbers" if isinstance(want, (int, np.integer)) else "real numbers")
+    )
     if value is None:
-        asked = {"truth values": "True or False", "whole numbers": "a whole number", "real numbers": "a number"}[kind]
+        asked = {
+            "truth values": "True or False",
+            "whole numbers": "a whole number",
+            "real numbers": "a number",
+        }[kind]
         return _wrong_type(asked, got)
     result = _compare_arrays(np.asarray(value), np.asarray(want), tol, scale, nan_equal)
     result.worst_index = None
@@ -220,7 +235,9 @@ def _compare_arrays(got: Any, want: Any, tol, scale, nan_equal) -> Comparison:
         notes.append(f"{asked} was asked; what you returned was converted.")
     g, w = to_numpy(got), to_numpy(want)
     if g.shape != w.shape:
-        return Comparison(False, "shape", WRONG_SHAPE.format(got=g.shape, want=w.shape), got=g, want=w, notes=notes)
+        return Comparison(
+            False, "shape", WRONG_SHAPE.format(got=g.shape, want=w.shape), got=g, want=w, notes=notes
+        )
     if _family(g) != _family(w):
         says = WRONG_KIND.format(got=_family(g), want=_family(w))
         return Comparison(False, "dtype", says, got=g, want=w, notes=notes)
@@ -231,7 +248,9 @@ def _compare_arrays(got: Any, want: Any, tol, scale, nan_equal) -> Comparison:
         return Comparison(got=g, want=w, notes=notes)
     where = _first(wrong)
     says = WRONG_EXACT.format(count=int(wrong.sum()), size=w.size, where=_place(where))
-    return Comparison(False, "values", says, outside=float(wrong.mean()), worst_index=where, got=g, want=w, notes=notes)
+    return Comparison(
+        False, "values", says, outside=float(wrong.mean()), worst_index=where, got=g, want=w, notes=notes
+    )
 
 
 def _compare_real(g: np.ndarray, w: np.ndarray, tol, scale, nan_equal, notes: list[str]) -> Comparison:
@@ -274,7 +293,10 @@ def _compare_real(g: np.ndarray, w: np.ndarray, tol, scale, nan_equal, notes: li
     if out.any():
         result.ok, result.stage = False, "values"
         result.message = WRONG_VALUES.format(
-            error=result.max_abs_error, where=_place(result.worst_index), allowed=result.allowed, outside=result.outside
+            error=result.max_abs_error,
+            where=_place(result.worst_index),
+            allowed=result.allowed,
+            outside=result.outside,
         )
     return result
 
@@ -299,14 +321,22 @@ def _is_array(value: Any) -> bool:
 
 
 def _family(array: np.ndarray) -> str:
-    names = {"b": "truth values", "i": "whole numbers", "u": "whole numbers", "f": "real numbers", "c": "complex numbers"}
+    names = {
+        "b": "truth values",
+        "i": "whole numbers",
+        "u": "whole numbers",
+        "f": "real numbers",
+        "c": "complex numbers",
+    }
     return names.get(array.dtype.kind, "text")
 
 
 def _wrong_type(what: str, got: Any) -> Comparison:
     name = "None" if got is None else type(got).__name__
     article = "" if got is None else "an" if name[0].lower() in "aeiou" else "a"
-    return Comparison(False, "type", WRONG_TYPE.format(what=what, article=article, got=name).replace("  ", " "))
+    return Comparison(
+        False, "type", WRONG_TYPE.format(what=what, article=article, got=name).replace("  ", " ")
+    )
 
 
 def _first(mask: np.ndarray) -> tuple[int, ...]:

@@ -60,7 +60,11 @@ class Mistake:
     """A declared wrong variant of a reference, with the sentence that explains it."""
 
     def __init__(
-        self, part: Part, says: str, edit: tuple[str, str] | None = None, function: Callable[..., Any] | None = None
+        self,
+        part: Part,
+        says: str,
+        edit: tuple[str, str] | None = None,
+        function: Callable[..., Any] | None = None,
     ):
         self.part, self.says, self._edit, self._function = part, says, edit, function
 

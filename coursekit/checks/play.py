@@ -134,7 +134,9 @@ class Agrees:
         call = Call(self._name, args, kwargs)
         expected = self._reference.call(call)
         if expected.error is not None:
-            raise GraderError(f"the reference of {self._name} raised {expected.error} in a case of its own grader")
+            raise GraderError(
+                f"the reference of {self._name} raised {expected.error} in a case of its own grader"
+            )
         self._outcome.steps.append(Step(call, expected.value, tol, scale, nan_equal))
         got = self._student._answer(call)
         record(self._outcome, close(got, expected.value, tol, scale, nan_equal))
@@ -158,9 +160,7 @@ def case_rng(seed: int, lesson: str, exercise: str, case: str) -> Rng:
     return Rng(seed, *(zlib.crc32(text.encode()) for text in (lesson, exercise, case)))
 
 
-def play(
-    test: Test, case: Case, exercise: str, student: Answerer, reference: Answerer, rng: Rng
-) -> Outcome:
+def play(test: Test, case: Case, exercise: str, student: Answerer, reference: Answerer, rng: Rng) -> Outcome:
     """Run one case of ``test`` with ``student`` answering as the function ``exercise``.
 
     Whatever happens, the result is an outcome; only a fault of the grader itself
@@ -179,7 +179,9 @@ def play_steps(steps: list[Step], title: str, student: Answerer) -> Outcome:
 
     def steps_in_turn() -> None:
         for step in steps:
-            record(outcome, close(facade._answer(step.call), step.expected, step.tol, step.scale, step.nan_equal))
+            record(
+                outcome, close(facade._answer(step.call), step.expected, step.tol, step.scale, step.nan_equal)
+            )
 
     _run(steps_in_turn, outcome, facade, title)
     return outcome
@@ -236,7 +238,9 @@ def test_of(function: Callable[..., Any], cases: list[Case], visibility: str) ->
     marks = {mark.name: mark for mark in getattr(function, "pytestmark", [])}
     title = (inspect.getdoc(function) or "").partition("\n")[0].strip()
     if not title:
-        raise GraderError(f"{function.__name__} has no docstring; its first line is the title that students see")
+        raise GraderError(
+            f"{function.__name__} has no docstring; its first line is the title that students see"
+        )
     return Test(
         function.__name__,
         title,
@@ -260,9 +264,18 @@ def expand(function: Callable[..., Any]) -> list[Case]:
     axes = []
     for mark in getattr(function, "pytestmark", []):
         if mark.name == "parametrize":
-            names = [n.strip() for n in mark.args[0].split(",")] if isinstance(mark.args[0], str) else list(mark.args[0])
+            names = (
+                [n.strip() for n in mark.args[0].split(",")]
+                if isinstance(mark.args[0], str)
+                else list(mark.args[0])
+            )
             values = [getattr(v, "values", v) if hasattr(v, "marks") else v for v in mark.args[1]]
-            axes.append([dict(zip(names, (v if len(names) > 1 or hasattr(v, "_fields") else (v,)), strict=True)) for v in values])
+            axes.append(
+                [
+                    dict(zip(names, (v if len(names) > 1 or hasattr(v, "_fields") else (v,)), strict=True))
+                    for v in values
+                ]
+            )
     cases = []
     for places in itertools.product(*(range(len(axis)) for axis in axes)):
         params: dict[str, Any] = {}

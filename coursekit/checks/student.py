@@ -52,7 +52,9 @@ class Call:
     def digest(self) -> bytes:
         """Stands for function, arguments and options; equal calls have equal digests."""
         head = repr((self.name, sorted(self.options.items()))).encode()
-        return hashlib.blake2b(self.packed, digest_size=16, key=hashlib.blake2b(head, digest_size=16).digest()).digest()
+        return hashlib.blake2b(
+            self.packed, digest_size=16, key=hashlib.blake2b(head, digest_size=16).digest()
+        ).digest()
 
     def arguments(self, resolve: Callable[[int], Any] | None = None) -> tuple[list[Any], dict[str, Any]]:
         """Fresh copies of the arguments."""

@@ -76,9 +76,13 @@ def _absolute(g: np.ndarray, w: np.ndarray) -> Iterator[Transform]:
     if (w < 0).any() and _near(g, np.abs(w)):
         yield Transform("abs", "Your values are the absolute values of the expected ones: the sign is lost.")
     if (g < 0).any() and _near(np.abs(g), w):
-        yield Transform("unabs", "Your values have the right size but keep a sign: absolute values are asked.")
+        yield Transform(
+            "unabs", "Your values have the right size but keep a sign: absolute values are asked."
+        )
     if (w < 0).any() and _near(g, np.maximum(w, 0)):
-        yield Transform("clipped", "Where the expected values are negative, yours are 0: nothing is to be cut off.")
+        yield Transform(
+            "clipped", "Where the expected values are negative, yours are 0: nothing is to be cut off."
+        )
 
 
 def _powers(g: np.ndarray, w: np.ndarray) -> Iterator[Transform]:
@@ -95,17 +99,27 @@ def _factor(g: np.ndarray, w: np.ndarray) -> Iterator[Transform]:
     factor = float((g * w).sum()) / norm
     if abs(factor) < 1e-12 or not _near(g, factor * w):
         return
-    sizes = {n: f"the size of the {_AXES[i]} axis" for i, n in reversed(list(enumerate(w.shape[:5]))) if n > 1}
+    sizes = {
+        n: f"the size of the {_AXES[i]} axis" for i, n in reversed(list(enumerate(w.shape[:5]))) if n > 1
+    }
     if w.ndim:
         sizes.setdefault(w.size, "the number of values")
     for n, what in sizes.items():
         if _close(factor, n):
-            yield Transform(f"times {what}", f"Your values are the expected ones times {n}; {n} is {what}: a mean became a sum?")
+            yield Transform(
+                f"times {what}",
+                f"Your values are the expected ones times {n}; {n} is {what}: a mean became a sum?",
+            )
         if _close(factor, 1 / n):
-            yield Transform(f"over {what}", f"Your values are the expected ones divided by {n}; {n} is {what}: a sum became a mean?")
+            yield Transform(
+                f"over {what}",
+                f"Your values are the expected ones divided by {n}; {n} is {what}: a sum became a mean?",
+            )
     yield Transform(f"times {factor:.4g}", f"Your values are the expected ones times {factor:.4g}.")
     if not _close(factor, -1):
-        yield Transform("a factor", f"Your values are the expected ones times one factor (here {factor:.4g}).")
+        yield Transform(
+            "a factor", f"Your values are the expected ones times one factor (here {factor:.4g})."
+        )
 
 
 def _offset(g: np.ndarray, w: np.ndarray) -> Iterator[Transform]:
@@ -120,7 +134,9 @@ def _rows(g: np.ndarray, w: np.ndarray) -> Iterator[Transform]:
     if w.ndim < 2 or w.shape[0] < 2:
         return
     if _near(g, np.broadcast_to(w[:1], w.shape)):
-        yield Transform("first row", "Every row of your answer is the expected first row: treat each row by itself.")
+        yield Transform(
+            "first row", "Every row of your answer is the expected first row: treat each row by itself."
+        )
     flat_g, flat_w = g.reshape(len(g), -1), w.reshape(len(w), -1)
     norms = (flat_w * flat_w).sum(1)
     if flat_w.shape[1] < 2 or (norms == 0).any():
@@ -128,14 +144,21 @@ def _rows(g: np.ndarray, w: np.ndarray) -> Iterator[Transform]:
     factors = (flat_g * flat_w).sum(1) / norms
     if (factors != 0).all() and _near(flat_g, factors[:, None] * flat_w):
         if np.allclose(np.abs(flat_g).max(1), 1.0, rtol=1e-6):
-            yield Transform("max one", "Each row of your answer is scaled so that its largest value is 1: no scaling is asked.")
-        yield Transform("row factors", "Each row of your answer is the expected row times a factor of its own.")
+            yield Transform(
+                "max one",
+                "Each row of your answer is scaled so that its largest value is 1: no scaling is asked.",
+            )
+        yield Transform(
+            "row factors", "Each row of your answer is the expected row times a factor of its own."
+        )
 
 
 def _order(g: np.ndarray, w: np.ndarray) -> Iterator[Transform]:
     for axis in range(min(w.ndim, 5)):
         if w.shape[axis] > 1 and _near(g, np.flip(w, axis)):
-            yield Transform(f"reversed {axis}", f"The {_AXES[axis]} axis of your answer is in reversed order.")
+            yield Transform(
+                f"reversed {axis}", f"The {_AXES[axis]} axis of your answer is in reversed order."
+            )
     if w.ndim == 2 and w.shape[0] == w.shape[1] and _near(g, w.T):
         yield Transform("transposed", "Your answer is the transpose of the expected one.")
 
@@ -143,9 +166,14 @@ def _order(g: np.ndarray, w: np.ndarray) -> Iterator[Transform]:
 def _links(g: np.ndarray, w: np.ndarray) -> Iterator[Transform]:
     with np.errstate(all="ignore"):
         if w.ndim and _near(_softmax(g), w):
-            yield Transform("softmax missing", "A softmax over the last axis of your answer gives the expected values: it is missing.")
+            yield Transform(
+                "softmax missing",
+                "A softmax over the last axis of your answer gives the expected values: it is missing.",
+            )
         if w.ndim and _near(g, _softmax(w)):
-            yield Transform("softmax extra", "Your answer is the softmax of the expected values: no softmax is asked.")
+            yield Transform(
+                "softmax extra", "Your answer is the softmax of the expected values: no softmax is asked."
+            )
         if (g > 0).all() and _near(np.log(g), w):
             yield Transform("exp", "The logarithm of your answer gives the expected values.")
         if (w > 0).all() and _near(g, np.log(w)):
@@ -156,7 +184,9 @@ def _rounding(g: np.ndarray, w: np.ndarray) -> Iterator[Transform]:
     scale = np.abs(w).max()
     error = np.abs(g - w).max()
     if scale and 1e-9 * scale < error <= 3e-6 * scale:
-        yield Transform("rounding", "The difference has the size of float32 rounding: compute in the dtype of the input.")
+        yield Transform(
+            "rounding", "The difference has the size of float32 rounding: compute in the dtype of the input."
+        )
 
 
 _RULES: tuple[Callable[[np.ndarray, np.ndarray], Iterator[Transform]], ...] = (
@@ -177,23 +207,48 @@ _RULES: tuple[Callable[[np.ndarray, np.ndarray], Iterator[Transform]], ...] = (
 def _other_shapes(g: np.ndarray, w: np.ndarray) -> Iterator[Transform]:
     if g.ndim == w.ndim and sorted(g.shape) == sorted(w.shape) and g.ndim <= 5:
         for axes in itertools.permutations(range(w.ndim)):
-            if axes != tuple(range(w.ndim)) and tuple(w.shape[a] for a in axes) == g.shape and _near(g, w.transpose(axes)):
-                yield Transform(f"axes {axes}", f"The values are right but the axes are in the order {list(axes)}.")
-    if g.ndim == w.ndim and g.ndim and g.shape[:-1] == w.shape[:-1] and g.shape[-1] == w.shape[-1] - 1 and g.size:
+            if (
+                axes != tuple(range(w.ndim))
+                and tuple(w.shape[a] for a in axes) == g.shape
+                and _near(g, w.transpose(axes))
+            ):
+                yield Transform(
+                    f"axes {axes}", f"The values are right but the axes are in the order {list(axes)}."
+                )
+    if (
+        g.ndim == w.ndim
+        and g.ndim
+        and g.shape[:-1] == w.shape[:-1]
+        and g.shape[-1] == w.shape[-1] - 1
+        and g.size
+    ):
         if _near(g, w[..., :-1]):
             yield Transform("last missing", "The last entry is missing; the others are right.")
     if g.size == w.size and _near(g.reshape(-1), w.reshape(-1)):
-        yield Transform("reshaped", f"The values are right but the shape is {g.shape} where {w.shape} is asked.")
+        yield Transform(
+            "reshaped", f"The values are right but the shape is {g.shape} where {w.shape} is asked."
+        )
     for axis in range(min(g.ndim, 5)):
         if g.ndim == w.ndim + 1 and g.shape[:axis] + g.shape[axis + 1 :] == w.shape:
-            reductions = {"sum": g.sum(axis), "mean": g.mean(axis), "maximum": g.max(axis), "largest absolute value": np.abs(g).max(axis)}
+            reductions = {
+                "sum": g.sum(axis),
+                "mean": g.mean(axis),
+                "maximum": g.max(axis),
+                "largest absolute value": np.abs(g).max(axis),
+            }
             for name, value in reductions.items():
                 if _near(value, w):
-                    yield Transform(f"{name} over {axis}", f"The {name} over your {_AXES[axis]} axis gives the expected values: it is missing.")
+                    yield Transform(
+                        f"{name} over {axis}",
+                        f"The {name} over your {_AXES[axis]} axis gives the expected values: it is missing.",
+                    )
     if not g.ndim and w.ndim:
         for name, value in {"sum": w.sum(), "mean": w.mean()}.items():
             if _near(g, np.asarray(value)):
-                yield Transform(f"{name} of all", f"You return the {name} of all expected values: keep one value per entry.")
+                yield Transform(
+                    f"{name} of all",
+                    f"You return the {name} of all expected values: keep one value per entry.",
+                )
 
 
 # -------------------------------------------------------------------------------------------- helpers
