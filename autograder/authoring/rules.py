@@ -7,6 +7,7 @@ import builtins
 import symtable
 from collections.abc import Iterator
 
+from autograder.authoring.stubs import OPEN
 from autograder.course import CourseError, Exercise, Lesson
 from autograder.course.errors import shown
 from autograder.course.markers import HINT_STEPS
@@ -30,6 +31,9 @@ _IGNORED = ("__pycache__", ".ipynb_checkpoints")
 def problems(lesson: Lesson) -> list[str]:
     """Everything that keeps the lesson from being built, in the order an author would look for it."""
     found: list[str] = []
+    unfinished = list(_unfinished(lesson))
+    if unfinished:
+        return unfinished
     for rule in (_header, _files, _order, _quiz, _words):
         try:
             found += rule(lesson)
@@ -46,6 +50,21 @@ def problems(lesson: Lesson) -> list[str]:
             except CourseError as error:
                 found.append(str(error))
     return list(dict.fromkeys(found))
+
+
+def _unfinished(lesson: Lesson) -> Iterator[str]:
+    """What `autograder new` left to be written; nothing else is worth saying before that is done."""
+    folders = (lesson.checks_folder, lesson.graders_folder)
+    paths = [lesson.lesson_file, lesson.quiz_file, lesson.reference_file]
+    for path in paths + [path for folder in folders for path in sorted(folder.glob("*.py"))]:
+        text = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+        open_ones = [(n, line) for n, line in enumerate(text.split("\n"), 1) if OPEN in line]
+        if open_ones:
+            number, line = open_ones[0]
+            yield (
+                f"{shown(path, lesson.root)} is unfinished in {len(open_ones)} lines, the first is line {number}: "
+                f"{line.strip()[:60]!r}. Write what stands between ‹ and ›."
+            )
 
 
 def _header(lesson: Lesson) -> Iterator[str]:
