@@ -183,7 +183,10 @@ class _Reading:
             self.text_left = -1
             return None
         self.text_left -= size
-        if scanner.kind(at) == "list":
+        flat = scanner.flat(at, MAX_CELL_BYTES)
+        if flat is not None:
+            lines = [line if isinstance(line, str) else None for line in flat]
+        elif scanner.kind(at) == "list":
             lines = [scanner.text(line, MAX_CELL_BYTES) for line in scanner.elements(at)]
         else:
             lines = [scanner.text(at, MAX_CELL_BYTES)]

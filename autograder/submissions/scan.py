@@ -124,20 +124,20 @@ class Scanner:
         end = self._end_of_text(position)
         if end - position > most:
             return None
-        raw = self.data[position:end]
         try:
-            decoded = raw.decode("utf-8")
-        except UnicodeDecodeError:
-            self.guessed_encoding = True
-            try:
-                decoded = raw.decode("cp1252")
-            except UnicodeDecodeError:
-                decoded = raw.decode("latin-1")
-        try:
-            # strict=False: a raw line break or control character in a string is no reason to refuse a file
-            return json.loads(decoded, strict=False)
+            return self._load(position, end)
         except ValueError:
             raise Damaged(position) from None
+
+    def flat(self, position: int, most: int) -> list[Any] | None:
+        """The list at `position` at once, when it holds no other list or object and takes at most `most` bytes."""
+        step = _STEP.match(self.data, position) if self.kind(position) == "list" else None
+        if step is None or step.lastindex != 1 or step.end() - position > most:
+            return None
+        try:
+            return self._load(position, step.end())
+        except ValueError:
+            return None
 
     def small(self, position: int, most: int = 10_000) -> Any:
         """A small value of any kind, decoded; None when it is larger than `most` bytes or is no JSON."""
@@ -154,6 +154,20 @@ class Scanner:
     def line(self, position: int) -> int:
         """The line of a byte, counted from 1, for messages."""
         return self.data.count(b"\n", 0, position) + 1
+
+    def _load(self, position: int, end: int) -> Any:
+        """What `json` makes of some bytes, in UTF-8 or else in Windows-1252 or latin-1."""
+        raw = self.data[position:end]
+        try:
+            decoded = raw.decode("utf-8")
+        except UnicodeDecodeError:
+            self.guessed_encoding = True
+            try:
+                decoded = raw.decode("cp1252")
+            except UnicodeDecodeError:
+                decoded = raw.decode("latin-1")
+        # strict=False: a raw line break or control character in a string is no reason to refuse a file
+        return json.loads(decoded, strict=False)
 
     def _first(self, position: int, closing: bytes) -> int | None:
         """Where the first item of a list or object begins; None when it is empty."""
