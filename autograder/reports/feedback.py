@@ -1,0 +1,192 @@
+"""The page that one student gets back: a pure function of what the student may see of the record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from autograder.records import AnswerResult, ExerciseResult, ManualItem, Record, Status, TestResult, view
+from autograder.records.view import When
+from autograder.reports import words
+from autograder.reports.facts import CourseFacts, LessonFacts
+from autograder.reports.pages import render
+from autograder.reports.picture import Drawn, draw
+from autograder.reports.ruler import Ruler, measures, ruler
+
+MOST_TESTS = 200
+MOST_NOTES = 40
+
+
+@dataclass(frozen=True)
+class ShownTest:
+    """One test as the page shows it; texts that the exercise already says are left out."""
+
+    test: TestResult
+    status: Status
+    ruler: Ruler | None
+    measures: list[str]
+    picture: Drawn | None
+    says: str
+    message: str
+    exception: str
+
+
+@dataclass(frozen=True)
+class ShownPart:
+    """The tests of one idea, with the points that it carries."""
+
+    name: str
+    score: float
+    max_score: float
+    tests: list[ShownTest]
+
+
+@dataclass(frozen=True)
+class ShownExercise:
+    """One exercise with its place on the page."""
+
+    anchor: str
+    title: str
+    result: ExerciseResult
+    why: str
+    next_step: str
+    parts: list[ShownPart]
+    more: int
+    excused: int
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table at the top."""
+
+    anchor: str
+    title: str
+    status: Status
+    score: float | None
+    max_score: float
+    why: str
+
+
+@dataclass(frozen=True)
+class Marks:
+    """Points given by people: ``score`` is None while something still waits."""
+
+    score: float | None
+    max_score: float
+
+
+def feedback_html(record: Record, when: When = "before_due", facts: CourseFacts | None = None) -> str:
+    """The feedback page of one record: self-contained HTML, nothing in it that the student may not see.
+
+    ``when`` says whether the due date has passed (then expected pictures and the explanations of the
+    concept questions are shown).
+    """
+    seen = view(record, "student", when)
+    lesson = (facts or CourseFacts()).lesson(record.lesson)
+    exercises = [_exercise(i, e, lesson) for i, e in enumerate(seen.exercises, 1)]
+    anchors = {id(shown.result): shown for shown in exercises}
+    steps = [(anchors[id(result)], step) for result, step in words.next_steps(seen)]
+    return render(
+        "feedback.html",
+        record=seen,
+        course=(facts or CourseFacts()).title,
+        lesson=lesson,
+        lead=words.lead(seen),
+        share=words.share(seen.score, seen.max_score),
+        rows=_rows(exercises, seen),
+        exercises=exercises,
+        steps=steps,
+        marks=marks(seen),
+        quiz_score=sum(a.score for a in seen.quiz),
+        quiz_max=sum(a.max_score for a in seen.quiz),
+        notes=seen.notes[:MOST_NOTES],
+        more_notes=max(0, len(seen.notes) - MOST_NOTES),
+        seen_statuses=[s for s in words.STATUSES if s in _statuses(seen)],
+    )
+
+
+def marks(record: Record) -> Marks:
+    """The points that people gave, once they have given all."""
+    given = [item.score for item in record.manual]
+    total = sum(s for s in given if s is not None) if given and None not in given else None
+    return Marks(total, record.manual_max)
+
+
+def quiz_status(answers: Iterable[AnswerResult]) -> Status:
+    """One status for all concept questions together."""
+    found = [a.status for a in answers]
+    if len(set(found)) == 1:
+        return found[0]
+    return "partial" if any(s in ("pass", "partial") for s in found) else "fail"
+
+
+def _rows(exercises: list[ShownExercise], record: Record) -> list[Row]:
+    rows = [
+        Row(e.anchor, e.title, e.result.status, e.result.score, e.result.max_score, e.why) for e in exercises
+    ]
+    if record.quiz:
+        right = sum(a.status == "pass" for a in record.quiz)
+        said = "" if right == len(record.quiz) else f"{right} of {len(record.quiz)} answered rightly."
+        score, most = sum(a.score for a in record.quiz), sum(a.max_score for a in record.quiz)
+        rows.append(Row("questions", "Concept questions", quiz_status(record.quiz), score, most, said))
+    for index, item in enumerate(record.manual, 1):
+        rows.append(Row(f"manual-{index}", item.title, item.status, item.score, item.max_score, _waits(item)))
+    return rows
+
+
+def _waits(item: ManualItem) -> str:
+    return "A person marks this." if item.score is None else ""
+
+
+def _exercise(index: int, result: ExerciseResult, lesson: LessonFacts) -> ShownExercise:
+    why = words.why(result)
+    told = {why, result.diagnosis}
+    tests = [_test(t, told) for t in result.tests[:MOST_TESTS]]
+    return ShownExercise(
+        anchor=f"exercise-{index}",
+        title=lesson.exercise(result.name),
+        result=result,
+        why=why,
+        next_step=words.next_step(result),
+        parts=_parts(tests),
+        more=max(0, len(result.tests) - MOST_TESTS),
+        excused=sum(t.excused for t in result.tests),
+    )
+
+
+def _parts(tests: list[ShownTest]) -> list[ShownPart]:
+    grouped: dict[str, list[ShownTest]] = {}
+    for shown in tests:
+        grouped.setdefault(shown.test.part, []).append(shown)
+    return [
+        ShownPart(name, sum(s.test.score for s in group), sum(s.test.points for s in group), group)
+        for name, group in grouped.items()
+    ]
+
+
+def _test(test: TestResult, told: set[str]) -> ShownTest:
+    """Show one test; ``told`` holds the sentences that the reader has seen, and grows."""
+
+    def once(sentence: str) -> str:
+        if sentence in told or test.status == "pass":
+            return ""
+        told.add(sentence)
+        return sentence
+
+    return ShownTest(
+        test=test,
+        status=test.status,
+        ruler=ruler(test),
+        measures=measures(test) if test.status != "pass" else [],
+        picture=draw(test.picture) if test.picture is not None and test.status != "pass" else None,
+        says=once(test.diagnosis),
+        message=once(test.message),
+        exception=once(test.exception),
+    )
+
+
+def _statuses(record: Record) -> set[str]:
+    found = {record.status, *(a.status for a in record.quiz), *(m.status for m in record.manual)}
+    for exercise in record.exercises:
+        found |= {exercise.status, *(t.status for t in exercise.tests)}
+    return found

@@ -1,0 +1,216 @@
+"""One notebook told in the terminal, from the score to the last failing test."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterator
+
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.padding import Padding
+from rich.text import Text
+
+from autograder.records import ExerciseResult, Picture, Record, TestResult
+from autograder.reports import text, words
+from autograder.reports.facts import CourseFacts, LessonFacts
+from autograder.reports.feedback import marks, quiz_status
+from autograder.reports.picture import error_words
+from autograder.reports.ruler import measures, ruler
+from autograder.reports.terminal import TONES, Glyphs
+
+MOST_COLUMNS = 48
+MOST_ROWS = 32
+
+
+class Story:
+    """One record told; made by :func:`story`."""
+
+    def __init__(self, record: Record, lesson: LessonFacts, every_test: bool) -> None:
+        self._record = record
+        self._lesson = lesson
+        self._every_test = every_test
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        glyphs = Glyphs(options.ascii_only)
+        record = self._record
+        yield from _head(record, self._lesson, glyphs, options.max_width)
+        for result in record.exercises:
+            yield Text()
+            yield from _exercise(result, self._lesson, glyphs, options.max_width, self._every_test)
+        if record.quiz or record.manual:
+            yield Text()
+        yield from _rest(record, glyphs, self._every_test)
+        if record.notes:
+            yield Text()
+            yield Text("Notes", style="bold")
+            for note in record.notes[:20]:
+                yield _paragraph(f"{glyphs.rest} {glyphs.say(text.line(note, 600))}", 0, hang=2)
+            if len(record.notes) > 20:
+                yield Text(f"  and {len(record.notes) - 20} more")
+
+
+def story(record: Record, facts: CourseFacts | None = None, every_test: bool = False) -> RenderableType:
+    """The whole story of one record: score, each exercise with what went wrong and what to try.
+
+    It tells all that it is given: hand in ``view(record, ...)`` for a student's eyes. Passing tests are
+    only counted unless ``every_test``.
+    """
+    return Story(record, (facts or CourseFacts()).lesson(record.lesson), every_test)
+
+
+def _head(record: Record, lesson: LessonFacts, glyphs: Glyphs, width: int) -> Iterator[RenderableType]:
+    number = f"Lesson {text.line(lesson.number, 10)} · " if lesson.number else ""
+    head = f"{number}{text.line(lesson.title, 80)} · {text.name(record.student)}"
+    yield Text(glyphs.say(head), style="bold")
+    share = words.share(record.score, record.max_score)
+    score = f"{words.points(record.score)} of {words.points(record.max_score)} points  "
+    found = Text(score, style="bold").append_text(glyphs.bar(share, min(30, max(8, width - 50))))
+    found.append(f"  {words.percent(share)}  ").append_text(glyphs.mark(record.status, word=True))
+    yield found
+    yield _paragraph(words.lead(record), 0)
+    given = marks(record)
+    if given.score is not None:
+        gave, most = words.points(given.score), words.points(given.max_score)
+        yield Text(f"A person gave {gave} of {most} more points.")
+    elif given.max_score:
+        yield Text(f"{words.points(given.max_score)} more points are marked by a person, not counted yet.")
+
+
+def _exercise(
+    result: ExerciseResult, lesson: LessonFacts, glyphs: Glyphs, width: int, every_test: bool
+) -> Iterator[RenderableType]:
+    head = glyphs.mark(result.status, word=True).append(
+        f"  {words.points(result.score)}/{words.points(result.max_score)}  ", style="default"
+    )
+    yield head.append(glyphs.say(text.line(lesson.exercise(result.name), 120)), style="bold default")
+    why, step = words.why(result), words.next_step(result)
+    told = {why, result.diagnosis, ""}
+    if why:
+        yield _paragraph(glyphs.say(text.block(why, 2000)), 2)
+    passed = [t for t in result.tests if t.status == "pass"]
+    skipped = [t for t in result.tests if t.status in ("skipped", "missing")]
+    for test in result.tests:
+        if every_test or (test not in passed and test not in skipped):
+            yield from _test(test, glyphs, width, told)
+    if passed and not every_test:
+        yield _quiet(f"{words.counted(len(passed), 'test')} passed")
+    if skipped and not every_test:
+        yield _quiet(f"{words.counted(len(skipped), 'test')} not run")
+    for note in result.notes[:10]:
+        yield _paragraph(glyphs.say(f"Note: {text.line(note, 600)}"), 2)
+    if step:
+        yield _paragraph(f"{glyphs.step} {glyphs.say(text.line(step, 1000))}", 2, hang=len(glyphs.step) + 1)
+
+
+def _test(test: TestResult, glyphs: Glyphs, width: int, told: set[str]) -> Iterator[RenderableType]:
+    title = glyphs.say(text.line(test.title or test.id, 300))
+    score = f"  {words.points(test.score)}/{words.points(test.points)}" if test.points else ""
+    head = glyphs.mark(test.status, word=True).append(f"  {title}", style="default")
+    head.append(score, style="dim")
+    if test.excused:
+        head.append("  (same reason, costs nothing here)", style="dim")
+    yield Padding(head, (0, 0, 0, 2))
+    if test.status == "pass":
+        return
+    for sentence in (test.diagnosis, test.message, test.exception):
+        if sentence not in told:
+            told.add(sentence)
+            yield _paragraph(glyphs.say(text.block(sentence, 2000)), 6)
+    drawn = ruler(test)
+    if drawn:
+        scale = _ruler(drawn.at, drawn.inside, glyphs, min(41, max(9, width - 50)))
+        scale.append(f"  error {drawn.error}, allowed {drawn.allowed}")
+        yield Padding(scale, (0, 0, 0, 6))
+        yield _paragraph(drawn.says, 6)
+    if measures(test):
+        yield _paragraph("; ".join(measures(test)), 6)
+    if test.picture is not None:
+        yield from _picture(test.picture, glyphs, width - 6)
+    if test.case:
+        yield _paragraph(glyphs.say(f"case: {text.line(test.case, 300)}"), 6)
+    if test.output:
+        yield _paragraph(glyphs.say(f"printed:\n{text.block(test.output, 1000)}"), 6)
+
+
+def _ruler(at: float, inside: bool, glyphs: Glyphs, width: int) -> Text:
+    """The tolerance ruler in characters: ``|`` is the allowed error, a letter-sized mark the measured one."""
+    width += 1 - width % 2
+    middle = width // 2
+    place = round(at / 100 * (width - 1))
+    if place == middle and not inside:
+        place += 1
+    rest = glyphs.rest if not glyphs.ascii else "-"
+    line = Text()
+    for column in range(width):
+        if column == place:
+            line.append("o" if inside else "X", style=f"bold {TONES['good' if inside else 'bad']}")
+        elif column == middle:
+            line.append("|", style="bold")
+        else:
+            line.append(rest, style=TONES["good" if column < middle else "bad"])
+    return line
+
+
+def _picture(picture: Picture, glyphs: Glyphs, room: int) -> Iterator[RenderableType]:
+    """The error map in characters where it is small enough, and in words always."""
+    height, width = picture.height, picture.width
+    try:
+        error = base64.b64decode(picture.error, validate=True)
+    except (binascii.Error, ValueError):
+        return
+    if height < 1 or width < 1 or len(error) != height * width:
+        return
+    if width <= min(room, MOST_COLUMNS) and height <= MOST_ROWS:
+        for row in range(height):
+            bands = error[row * width : (row + 1) * width]
+            yield Padding(Text("".join(glyphs.bands[min(4, b)] for b in bands)), (0, 0, 0, 6))
+    yield _paragraph(glyphs.say(f"error map: {error_words(error, height, width)}"), 6)
+
+
+def _rest(record: Record, glyphs: Glyphs, every_test: bool) -> Iterator[RenderableType]:
+    if record.quiz:
+        right = sum(a.status == "pass" for a in record.quiz)
+        head = glyphs.mark(quiz_status(record.quiz), word=True)
+        head.append(f"  Concept questions: {right} of {len(record.quiz)} right", style="default")
+        yield head
+        for answer in record.quiz:
+            if every_test or answer.status != "pass":
+                yield from _answer(answer.question, answer.message, answer.status, glyphs)
+    for item in record.manual:
+        head = glyphs.mark(item.status, word=True)
+        score = f"  {words.points(item.score)}/{words.points(item.max_score)}  "
+        yield head.append(f"{score}{glyphs.say(text.line(item.title, 120))}", style="default")
+        if item.comment:
+            yield _paragraph(glyphs.say(text.block(item.comment, 4000)), 2)
+
+
+def _answer(question: str, message: str, status, glyphs: Glyphs) -> Iterator[RenderableType]:
+    head = glyphs.mark(status, word=True).append(f"  {glyphs.say(text.line(question, 200))}", style="default")
+    yield Padding(head, (0, 0, 0, 2))
+    if message:
+        yield _paragraph(glyphs.say(text.block(message, 1000)), 6)
+
+
+def _quiet(sentence: str) -> RenderableType:
+    return Padding(Text(sentence, style="dim"), (0, 0, 0, 2))
+
+
+def _paragraph(content: str, indent: int, hang: int = 0) -> RenderableType:
+    """A paragraph that wraps under itself; ``hang`` characters stand out to the left."""
+    if not hang:
+        return Padding(Text(content), (0, 0, 0, indent))
+    return _Hanging(content, indent, hang)
+
+
+class _Hanging:
+    """A paragraph whose first line begins ``hang`` columns before the others."""
+
+    def __init__(self, content: str, indent: int, hang: int) -> None:
+        self._content, self._indent, self._hang = content, indent, hang
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        first, rest = self._content[: self._hang], self._content[self._hang :]
+        width = max(8, options.max_width - self._indent - self._hang)
+        for index, part in enumerate(Text(rest).wrap(console, width)):
+            part.rstrip()
+            yield Text(" " * self._indent + (first if not index else " " * self._hang)).append_text(part)

@@ -1,0 +1,170 @@
+"""The words and numbers of every report, so that terminal and pages say the same thing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from autograder.records import ExerciseResult, Record, Status
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How one status is shown: a symbol, its ASCII twin, a tone (colour family), a sentence."""
+
+    symbol: str
+    plain: str
+    tone: str
+    means: str
+
+
+STATUSES: dict[Status, Kind] = {
+    "pass": Kind("✓", "+", "good", "every test passed"),
+    "partial": Kind("◐", "/", "half", "some of the points were earned"),
+    "fail": Kind("✗", "x", "bad", "it ran, but the answer is not the one asked for"),
+    "error": Kind("!", "!", "bad", "it stopped with an error"),
+    "timeout": Kind("◷", "T", "bad", "it was stopped because it took too long"),
+    "memory": Kind("▣", "M", "bad", "it was stopped because it used too much memory"),
+    "missing": Kind("○", "o", "none", "not written yet, or not found under its name"),
+    "skipped": Kind("»", ">", "none", "not run, because something before it stopped"),
+    "infra": Kind("?", "?", "note", "could not be run through no fault of yours; costs no points"),
+    "ungraded": Kind("…", ".", "note", "waits for a person to mark it"),
+}
+
+_COUNTED: dict[Status, tuple[str, str]] = {
+    "pass": ("is right", "are right"),
+    "partial": ("is partly right", "are partly right"),
+    "fail": ("is not right yet", "are not right yet"),
+    "error": ("stopped with an error", "stopped with an error"),
+    "timeout": ("took too long", "took too long"),
+    "memory": ("used too much memory", "used too much memory"),
+    "missing": ("is missing", "are missing"),
+    "skipped": ("was not run", "were not run"),
+    "infra": ("could not be run here", "could not be run here"),
+    "ungraded": ("waits to be marked", "wait to be marked"),
+}
+
+_NEXT: dict[Status, str] = {
+    "partial": "Run `check({name})` in your notebook and begin with the first test that fails.",
+    "fail": "Run `check({name})` in your notebook and compare its first failing test with your code.",
+    "error": "Restart the kernel, run all cells, and read the last line of the error that `{name}` ends in.",
+    "timeout": "Look for a loop in `{name}` that never ends, or that repeats work for every pixel.",
+    "memory": "Look for a tensor in `{name}` that grows with every step, and keep only what you need.",
+    "missing": "Write a function called exactly `{name}` in a cell of its own, then run `check({name})`.",
+}
+
+
+def title_of(name: str) -> str:
+    """A title for people from an identifier: ``gradient_times_input`` -> ``Gradient times input``."""
+    words = name.replace("_", " ").strip()
+    return words[:1].upper() + words[1:] if words else name
+
+
+def split_lesson(lesson: str) -> tuple[str, str]:
+    """Number and title from a lesson's name: ``02_some_title`` -> ``("02", "Some title")``."""
+    number, _, rest = lesson.partition("_")
+    return (number, title_of(rest)) if number.isdigit() and rest else ("", title_of(lesson))
+
+
+def points(value: float | None) -> str:
+    """Points for display, at most two decimals: ``8``, ``6.67``; a dash where there are none yet."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def share(score: float, out_of: float) -> float:
+    """``score / out_of`` held within 0..1; 1 where nothing could be earned."""
+    return min(1.0, max(0.0, score / out_of)) if out_of > 0 else 1.0
+
+
+def percent(part: float) -> str:
+    """A share as a percentage that says 100 % or 0 % only when it is exactly that."""
+    whole = round(100 * part)
+    if whole == 100 and part < 1:
+        whole = 99
+    if whole == 0 and part > 0:
+        return "< 1 %"
+    return f"{whole} %"
+
+
+def number(value: float) -> str:
+    """A measured number with two significant digits: ``0``, ``0.031``, ``3.1e-04`` as ``3.1e-4``."""
+    if value == 0 or not math.isfinite(value):
+        return "0" if value == 0 else str(value)
+    if 1e-3 <= abs(value) < 1e4:
+        return f"{value:.2g}" if abs(value) < 100 else f"{value:.0f}"
+    mantissa, exponent = f"{value:.1e}".split("e")
+    return f"{mantissa.removesuffix('.0')}e{int(exponent)}"
+
+
+def times(ratio: float) -> str:
+    """How many times, in words that can be read aloud: ``3.1``, ``4,200``, ``45 million``."""
+    if ratio < 9.95:
+        return f"{ratio:.1f}".removesuffix(".0")
+    if ratio < 999_500:
+        digits = len(str(int(ratio))) - 2
+        return f"{round(ratio, -digits if digits > 0 else 0):,.0f}"
+    for size, word in ((1e15, ""), (1e12, "trillion"), (1e9, "billion"), (1e6, "million")):
+        if ratio >= 0.9995 * size:
+            return f"{ratio / size:.2g} {word}" if word and ratio < 999.5 * size else number(ratio)
+    return number(ratio)
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """``1 test``, ``3 tests``."""
+    return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def listed(items: Iterable[str], last: str = "and") -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    items = list(items)
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} {last} {items[-1]}" if items else ""
+
+
+def lead(record: Record) -> str:
+    """The whole record in one sentence, for someone who reads only that."""
+    exercises = record.exercises
+    if not exercises:
+        return "Nothing in this notebook could be graded; the notes below say why."
+    total = len(exercises)
+    if all(e.status == "pass" for e in exercises):
+        return "The exercise is right." if total == 1 else f"All {total} exercises are right."
+    if len({e.status for e in exercises}) == 1:
+        one, many = _COUNTED[exercises[0].status]
+        return f"The exercise {one}." if total == 1 else f"All {total} exercises {many}."
+    said = []
+    for status, (one, many) in _COUNTED.items():
+        count = sum(e.status == status for e in exercises)
+        if count:
+            of = f" of {total} exercises" if not said else ""
+            said.append(f"{count}{of} {one if count == 1 else many}")
+    return f"{listed(said)}."
+
+
+def why(result: ExerciseResult) -> str:
+    """The one sentence that explains an exercise's status; empty when there is nothing to explain."""
+    if result.status == "pass":
+        return ""
+    if result.diagnosis:
+        return result.diagnosis
+    for test in result.tests:
+        if test.status != "pass" and not test.excused and (test.diagnosis or test.message):
+            return test.diagnosis or test.message
+    return STATUSES[result.status].means[:1].upper() + STATUSES[result.status].means[1:] + "."
+
+
+def next_step(result: ExerciseResult) -> str:
+    """What to try next on one exercise; empty when there is nothing to do."""
+    if result.status == "pass":
+        return ""
+    return result.next_step or _NEXT.get(result.status, "").format(name=result.name)
+
+
+def next_steps(record: Record, most: int = 3) -> list[tuple[ExerciseResult, str]]:
+    """The steps worth most points first: exercise and sentence, at most ``most``."""
+    steps = [(e, next_step(e)) for e in record.exercises]
+    steps = [(e, text) for e, text in steps if text]
+    return sorted(steps, key=lambda step: step[0].score - step[0].max_score)[:most]
