@@ -40,8 +40,8 @@ def score(
         named: the one declared mistake that explains every failing answer, if there is one; then only
             its part loses points.
 
-    A test that compares no value counts only if some value test passes or is excused: an answer that
-    merely raises or merely changes nothing earns nothing.
+    A test that compares no value counts only if some value test passes or is excused, or if one declared
+    mistake explains the answers: an answer that merely raises or merely changes nothing earns nothing.
     """
     result = []
     for test in grader.tests:
@@ -53,7 +53,7 @@ def score(
         if complete and (entry.passed or entry.excused):
             entry.score = share
         result.append(entry)
-    if not any(entry.score for entry in result if entry.test.name in values):
+    if named is None and not any(entry.score for entry in result if entry.test.name in values):
         for entry in result:
             entry.score, entry.excused = Fraction(0), False
     return result

@@ -4,7 +4,7 @@ A grader reads like a specification: parts with their points, tests that take ev
 arguments, the mistakes people make with the sentence that explains each, and legitimate variants.
 """
 
-from coursekit.checks.compare import Comparison, Mismatch, close, compare, same_dtype, unchanged
+from coursekit.checks.compare import Comparison, Mismatch, close, compare, detached, same_dtype, unchanged
 from coursekit.checks.declare import (
     Convergence,
     Family,
@@ -31,6 +31,7 @@ __all__ = [
     "close",
     "compare",
     "convergence",
+    "detached",
     "family",
     "forbid",
     "limits",

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,6 +34,7 @@ WRONG_PLAIN = "another value was expected"
 WRONG_LENGTH = "{got} entries were returned, asked are {want}"
 MISSING_KEYS = "the result lacks the key{s} {keys}"
 EXTRA_KEYS = "the result has the key{s} {keys} that {were} not asked for"
+ATTACHED = "the result still hangs on the gradient's graph (requires_grad is True): return it detached"
 WRONG_DTYPE = "the dtype is {got}, asked is {want}"
 
 
@@ -71,6 +75,19 @@ class Mismatch(AssertionError):
         self.comparison = comparison
 
 
+_ON_CLOSE: ContextVar[Callable[[Comparison], None] | None] = ContextVar("coursekit_on_close", default=None)
+
+
+@contextmanager
+def noting(comparisons: Callable[[Comparison], None]) -> Iterator[None]:
+    """Tell ``comparisons`` of every passing :func:`close` inside the ``with`` block."""
+    token = _ON_CLOSE.set(comparisons)
+    try:
+        yield
+    finally:
+        _ON_CLOSE.reset(token)
+
+
 def close(
     got: Any, want: Any, tol: float | None = None, scale: float | None = None, nan_equal: bool = False
 ) -> Comparison:
@@ -90,6 +107,9 @@ def close(
     result = compare(got, want, tol, scale, nan_equal)
     if not result.ok:
         raise Mismatch(result)
+    note = _ON_CLOSE.get()
+    if note is not None:
+        note(result)
     return result
 
 
@@ -127,6 +147,12 @@ def unchanged(student: Any) -> None:
     changes = student.changed
     if changes:
         raise AssertionError(" ".join(changes))
+
+
+def detached(student: Any) -> None:
+    """Demand that the student's last call returned a result that asks for no gradient."""
+    if student.attached:
+        raise AssertionError(ATTACHED)
 
 
 # ------------------------------------------------------------------------------------------- by type

@@ -11,13 +11,14 @@ import itertools
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from types import ModuleType
 from typing import Any
 
 import pytest
 
 from coursekit.calling import Answer, Failure
-from coursekit.checks.compare import Comparison, Mismatch, close, compare
+from coursekit.checks.compare import Comparison, Mismatch, close, compare, noting
 from coursekit.checks.student import Answerer, Call, Ended, RemoteError, Student
 from coursekit.rng import Rng
 from coursekit.wire import WireError
@@ -97,6 +98,7 @@ class Outcome:
         compared: how many comparisons of values were made.
         answers: every answer of the student, in order.
         looked_at_changes: whether the test asked what the call left changed.
+        looked_at_graph: whether the test asked if the result was detached.
         failure: what the student's function raised.
         steps: every `agrees` that was reached.
         ended: whether the worker that ran the student's code ended.
@@ -108,6 +110,7 @@ class Outcome:
     compared: int = 0
     answers: list[Answer] = field(default_factory=list)
     looked_at_changes: bool = False
+    looked_at_graph: bool = False
     failure: Failure | None = None
     steps: list[Step] = field(default_factory=list)
     ended: bool = False
@@ -139,7 +142,7 @@ class Agrees:
             )
         self._outcome.steps.append(Step(call, expected.value, tol, scale, nan_equal))
         got = self._student._answer(call)
-        record(self._outcome, close(got, expected.value, tol, scale, nan_equal))
+        close(got, expected.value, tol, scale, nan_equal)
 
 
 def record(outcome: Outcome, comparison: Comparison) -> None:
@@ -179,9 +182,7 @@ def play_steps(steps: list[Step], title: str, student: Answerer) -> Outcome:
 
     def steps_in_turn() -> None:
         for step in steps:
-            record(
-                outcome, close(facade._answer(step.call), step.expected, step.tol, step.scale, step.nan_equal)
-            )
+            close(facade._answer(step.call), step.expected, step.tol, step.scale, step.nan_equal)
 
     _run(steps_in_turn, outcome, facade, title)
     return outcome
@@ -189,7 +190,8 @@ def play_steps(steps: list[Step], title: str, student: Answerer) -> Outcome:
 
 def _run(body: Callable[[], None], outcome: Outcome, facade: Student, title: str) -> None:
     try:
-        body()
+        with noting(partial(record, outcome)):
+            body()
     except Mismatch as error:
         outcome.status, outcome.comparison = "fail", error.comparison
         outcome.message = str(error)
@@ -217,6 +219,7 @@ def _run(body: Callable[[], None], outcome: Outcome, facade: Student, title: str
         outcome.message = _UNUSABLE.format(problem=f"{type(error).__name__}: {str(error)[:200]}")
     outcome.answers = facade._answers
     outcome.looked_at_changes = facade._looked_at_changes
+    outcome.looked_at_graph = facade._looked_at_graph
 
 
 def tests_of(module: ModuleType, visibility: str) -> list[Test]:
@@ -290,12 +293,15 @@ def same_answers(a: Outcome, b: Outcome) -> bool:
     """Whether two functions gave the same answers to one case, within the tolerance of values."""
     if len(a.answers) != len(b.answers):
         return False
-    looked = a.looked_at_changes or b.looked_at_changes
-    return all(_same(x, y, looked) for x, y in zip(a.answers, b.answers, strict=True))
+    changes = a.looked_at_changes or b.looked_at_changes
+    graph = a.looked_at_graph or b.looked_at_graph
+    return all(_same(x, y, changes, graph) for x, y in zip(a.answers, b.answers, strict=True))
 
 
-def _same(a: Answer, b: Answer, with_changes: bool) -> bool:
+def _same(a: Answer, b: Answer, with_changes: bool, with_graph: bool) -> bool:
     if with_changes and {c.kind for c in a.changed} != {c.kind for c in b.changed}:
+        return False
+    if with_graph and a.requires_grad != b.requires_grad:
         return False
     if a.error is not None or b.error is not None:
         return a.error is not None and b.error is not None and a.error.name == b.error.name

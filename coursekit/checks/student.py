@@ -119,7 +119,8 @@ class Cached:
 class Student:
     """The functions of one submission, as attributes: ``student.saliency(model, x, target)``.
 
-    ``student.changed`` lists, in sentences, what the last call left changed. ``student.map(name, calls)``
+    ``student.changed`` lists, in sentences, what the last call left changed; ``student.attached`` is
+    whether its result still asks for gradients. ``student.map(name, calls)``
     makes many calls in one message. ``student.keep(value)`` keeps one object on the other side, so that
     several calls meet the same one. The keyword ``grad=False`` runs a call inside ``torch.no_grad()``.
     """
@@ -128,6 +129,7 @@ class Student:
         self._answerer = answerer
         self._answers: list[Answer] = []
         self._looked_at_changes = False
+        self._looked_at_graph = False
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name.startswith("_"):
@@ -138,6 +140,11 @@ class Student:
     def changed(self) -> list[str]:
         self._looked_at_changes = True
         return [change.says for change in self._answers[-1].changed] if self._answers else []
+
+    @property
+    def attached(self) -> bool:
+        self._looked_at_graph = True
+        return bool(self._answers) and self._answers[-1].requires_grad
 
     def keep(self, value: Any) -> wire.Handle:
         return self._answerer.keep(value)
