@@ -32,7 +32,48 @@ ALLOWED = (
 
 # Libraries that do exercises, and what grades or serves notebooks.
 FORBIDDEN = frozenset(
-    ["aif360", "alibi", "bertviz", "captum", "causal-learn", "cobra", "dalex", "dice-ml", "dowhy", "econml", "eli5", "fairlearn", "grad-cam", "igraph", "innvestigate", "interpret", "interpret-core", "jax", "lime", "mlflow", "networkx", "nnsight", "omnixai", "otter-grader", "nbgrader", "pgmpy", "pytest", "quantus", "river", "sae-lens", "scikit-image", "shap", "shapiq", "statsmodels", "tcav", "torch-cam", "torchcam", "transformer-lens", "transformers", "zennit"]
+    [
+        "aif360",
+        "alibi",
+        "bertviz",
+        "captum",
+        "causal-learn",
+        "cobra",
+        "dalex",
+        "dice-ml",
+        "dowhy",
+        "econml",
+        "eli5",
+        "fairlearn",
+        "grad-cam",
+        "igraph",
+        "innvestigate",
+        "interpret",
+        "interpret-core",
+        "jax",
+        "lime",
+        "mlflow",
+        "networkx",
+        "nnsight",
+        "omnixai",
+        "otter-grader",
+        "nbgrader",
+        "pgmpy",
+        "pytest",
+        "quantus",
+        "river",
+        "sae-lens",
+        "scikit-image",
+        "shap",
+        "shapiq",
+        "statsmodels",
+        "tcav",
+        "torch-cam",
+        "torchcam",
+        "transformer-lens",
+        "transformers",
+        "zennit",
+    ]
 )
 
 PACKAGES = "/opt/packages"
@@ -50,12 +91,14 @@ class Layout:
         packages: name in the folder of packages -> real path of a file or folder.
         interpreter: the base Python's executable.
         prefix: the base Python's prefix.
+        modules: the folder of its standard library.
         hidden: folders below ``prefix`` (or /usr) whose content must not be seen.
     """
 
     packages: dict[str, Path]
     interpreter: Path
     prefix: Path
+    modules: Path
     hidden: tuple[Path, ...]
 
 
@@ -69,8 +112,9 @@ def build_layout() -> Layout:
             packages.pop(entry, None)
     packages["coursekit"] = _folder_of("coursekit")
     packages[INSIDE] = Path(__file__).resolve().parent / "inside"
-    interpreter, prefix = _base_python()
-    return Layout(packages, interpreter, prefix, _hidden(prefix))
+    base = getattr(sys, "_base_executable", None) or sys.executable
+    prefix, modules = Path(sys.base_prefix).resolve(), Path(os.__file__).resolve().parent
+    return Layout(packages, Path(base).resolve(), prefix, modules, _hidden(prefix, modules))
 
 
 def _closure(roots: tuple[str, ...]) -> list[metadata.Distribution]:
@@ -139,13 +183,11 @@ def _folder_of(package: str) -> Path:
     return Path(next(iter(spec.submodule_search_locations))).resolve()
 
 
-def _base_python() -> tuple[Path, Path]:
-    base = getattr(sys, "_base_executable", None) or sys.executable
-    return Path(base).resolve(), Path(sys.base_prefix).resolve()
-
-
-def _hidden(prefix: Path) -> tuple[Path, ...]:
+def _hidden(prefix: Path, modules: Path) -> tuple[Path, ...]:
     """Folders of packages that come with the base Python or the system: students see none of them."""
-    folders = {Path(os.__file__).resolve().parent / "site-packages", Path("/usr/lib/python3/dist-packages")}
-    folders |= {prefix / "lib" / "python3" / "dist-packages"}
+    folders = {
+        modules / "site-packages",
+        modules / "dist-packages",
+        prefix / "lib" / "python3" / "dist-packages",
+    }
     return tuple(sorted(folder for folder in folders if folder.is_dir()))

@@ -15,12 +15,12 @@ from typing import Any
 
 from coursekit import wire
 
+from .inside.bounds import of_replies
 from .limits import Ending, Limits, WorkerDied
 
 _ENDING_SECONDS = 10.0
 _CHUNK = 1 << 16
 _MEBIBYTE = 1 << 20
-_HEADER_BYTES = 1 << 22
 
 _DETAILS = {
     "timeout": "stopped after {wall:.3g} s",
@@ -113,7 +113,7 @@ class Session:
         return reply
 
     def _reply(self, number: int, deadline: float) -> dict[str, Any]:
-        bounds = wire.Bounds(header=_HEADER_BYTES, total=self._limits.reply_mb * _MEBIBYTE)
+        bounds = of_replies(self._limits.reply_mb)
         while True:
             frame = wire.unpack(lambda count: self._read(count, deadline), bounds)
             if type(frame) is not dict or frame.get("id") != number:

@@ -1,6 +1,9 @@
 """The worker through a real zygote, in the sandbox and as a plain process."""
 
 import os
+import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -198,6 +201,8 @@ def test_an_exception_whose_text_fails(session):
         ("loop", "levels deep"),
         ("torch.eye(3).to_sparse()", "sparse"),
         ("torch.ones(40, 1024, 1024)", "160.0 MB; at most 64 MB"),
+        ("list(range(10**6))", "more than 400000 values"),
+        ("'x' * (5 << 20)", "at most 4194304"),
     ],
 )
 def test_a_value_that_cannot_travel_is_an_answer(session, value, words):
@@ -344,15 +349,15 @@ def f():
 
 
 def busy_processes(zygote):
-    """Processes of the zygote's that are left, besides the sandbox itself and the zygote."""
+    """How many processes of the zygote's are left, besides the sandbox itself and the zygote."""
+    return len(descendants(zygote._process.pid)) - (2 if zygote.rung else 0)
 
-    def children(pid):
-        found = []
-        for task in Path(f"/proc/{pid}/task").iterdir():
-            found += [int(child) for child in (task / "children").read_text().split()]
-        return found + [pid for child in found for pid in children(child)]
 
-    return len(children(zygote._process.pid)) - (2 if zygote.rung else 0)
+def descendants(pid):
+    found = []
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        found += [int(child) for child in (task / "children").read_text().split()]
+    return found + [pid for child in found for pid in descendants(child)]
 
 
 def test_printing_much_is_cut_but_not_fatal(session):
@@ -608,3 +613,42 @@ def test_many_sessions_at_once(zygote):
     assert values == [0, 1, 4, 9, 16, 25]
     assert {session.close().reason for session in sessions} == {"closed"}
     assert not busy_processes(zygote)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+@pytest.mark.parametrize("isolation", ["strict", "plain"])
+@pytest.mark.parametrize("busy", [False, True], ids=["idle", "busy"])
+def test_nothing_is_left_when_the_judge_is_killed(isolation, busy):
+    if isolation == "strict":
+        need_sandbox()
+    script = f"""
+import threading
+from autograder.worker import Zygote
+zygote = Zygote({isolation!r}, light=True)
+zygote.start()
+session = zygote.session()
+cells = [{{"index": 0, "source": "while True: pass" if {busy} else "x = 1"}}]
+message = {{"op": "load", "cells": cells, "stubs": {{}}, "statement_s": 100.0}}
+threading.Thread(target=lambda: session.request(message, wall_s=100), daemon=True).start()
+import time
+time.sleep(1)
+print(zygote._process.pid, flush=True)
+time.sleep(100)
+"""
+    judge = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    with judge:
+        first = int(judge.stdout.readline())
+        family = [first, *descendants(first)]
+        assert len(family) >= 2
+        judge.send_signal(signal.SIGKILL)
+    deadline = time.monotonic() + 20
+    while any(map(alive, family)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert [pid for pid in family if alive(pid)] == []
+
+
+def alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

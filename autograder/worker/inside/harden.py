@@ -57,7 +57,7 @@ def sandboxed(mode: str, limits: dict[str, Any], uid: int, scratch: str) -> tupl
         Path("/proc/self/uid_map").write_text("1000 0 1")
         Path("/proc/self/gid_map").write_text("1000 0 1")
         system.drop_bounding_set()
-        system.drop_capabilities()
+    system.drop_capabilities()
     # Counted per user and user namespace, so it comes after both have changed.
     _limit(resource.RLIMIT_NPROC, limits["processes"])
     system.die_with_parent()  # changing the user id has cleared it

@@ -10,12 +10,13 @@ from typing import Any
 
 from coursekit import calling, probes, wire
 
-from . import policy
+from . import bounds, policy
 from .loader import Loader
 
 _TOO_LARGE = "the answer has {size:.1f} MB; at most {limit} MB are accepted"
 _NOT_DEFINED = "no function {name} is defined"
 _UNKNOWN_OPERATION = "unknown operation {name!r}"
+_SMALL_HEADER = 1 << 16
 _UNREADABLE = "the answer cannot be read"
 _LOST_HANDLE = "the object {number} is no longer kept"
 
@@ -129,16 +130,23 @@ class Harness:
                     raise
                 reply = {**reply, "answers": [_sendable(answer) for answer in reply["answers"]]}
                 parts = wire.pack({"id": number, "reply": reply})
-            size = sum(len(part) for part in parts) / (1 << 20)
-            if size <= self.limits["reply_mb"]:
-                return parts
-            error: BaseException = wire.WireError(_TOO_LARGE.format(size=size, limit=self.limits["reply_mb"]))
-        except BaseException as caught:
-            error = caught
+            self._check_size(parts)
+            return parts
+        except BaseException as error:
+            reason = error
         try:
-            return wire.pack({"id": number, "reply": _unsendable(reply, error)})
+            return wire.pack({"id": number, "reply": _unsendable(reply, reason)})
         except BaseException:  # even the names in it are not text
             return wire.pack({"id": number, "reply": failure(wire.WireError(_UNREADABLE))})
+
+    def _check_size(self, parts: list[Any]) -> None:
+        """Refuse what the judge would refuse: as an answer it costs one call, there it would end the worker."""
+        size = sum(len(part) for part in parts) / (1 << 20)
+        if size > self.limits["reply_mb"]:
+            raise wire.WireError(_TOO_LARGE.format(size=size, limit=self.limits["reply_mb"]))
+        if len(parts[1]) > _SMALL_HEADER:
+            waiting = iter([part for part in parts if len(part)])
+            wire.unpack(lambda count: next(waiting), bounds.of_replies(self.limits["reply_mb"]))
 
     def _resolve(self, number: int) -> Any:
         if number not in self.kept:

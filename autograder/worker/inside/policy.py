@@ -7,7 +7,41 @@ from collections.abc import Sequence
 from types import ModuleType
 
 _ABSENT = frozenset(
-    ["aif360", "alibi", "bertviz", "captum", "dalex", "dice_ml", "dowhy", "econml", "eli5", "fairlearn", "igraph", "innvestigate", "interpret", "lime", "mlflow", "networkx", "nnsight", "omnixai", "otter", "pgmpy", "pytest", "pytorch_grad_cam", "quantus", "sae_lens", "shap", "shapiq", "skimage", "statsmodels", "tcav", "torchcam", "transformer_lens", "transformers", "zennit"]
+    [
+        "aif360",
+        "alibi",
+        "bertviz",
+        "captum",
+        "dalex",
+        "dice_ml",
+        "dowhy",
+        "econml",
+        "eli5",
+        "fairlearn",
+        "igraph",
+        "innvestigate",
+        "interpret",
+        "lime",
+        "mlflow",
+        "networkx",
+        "nnsight",
+        "omnixai",
+        "otter",
+        "pgmpy",
+        "pytest",
+        "pytorch_grad_cam",
+        "quantus",
+        "sae_lens",
+        "shap",
+        "shapiq",
+        "skimage",
+        "statsmodels",
+        "tcav",
+        "torchcam",
+        "transformer_lens",
+        "transformers",
+        "zennit",
+    ]
 )
 
 _SENTENCE = (
