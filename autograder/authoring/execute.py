@@ -5,18 +5,21 @@ from __future__ import annotations
 import base64
 import copy
 import io
-import os
 import re
+import shutil
 import tempfile
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from autograder.authoring.errors import CellFailed
-from autograder.authoring.keys import kit_folder
-from autograder.authoring.notebook import Notebook, as_bytes, source
+from autograder.authoring.files import read_notebook
+from autograder.authoring.kernel import client, environment
+from autograder.authoring.notebook import Notebook, as_bytes, explanations, source
+from autograder.course import Lesson
 
-CELL_SECONDS = 300
 MAX_BYTES = 600_000
 """The size that an executed solution may have."""
 COLOURS = 128
@@ -36,25 +39,16 @@ def execute_notebook(
     alternative text, or when the whole is too large.
     """
     import nbformat
-    from nbclient import NotebookClient
 
     ran = nbformat.from_dict(copy.deepcopy(notebook))
     for cell in ran.cells:
+        cell.source = source(cell)
         # A solution must not raise anywhere: the tag is for learners' notebooks.
         cell.metadata.pop("tags", None)
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     total = sum(cell.cell_type == "code" for cell in ran.cells)
-    client = NotebookClient(
-        ran,
-        timeout=CELL_SECONDS,
-        kernel_name="python3",
-        record_timing=False,
-        allow_errors=True,
-        resources={"metadata": {"path": str(folder)}},
-    )
-    with tempfile.TemporaryDirectory() as scratch:
-        _run(client, ran, total, lesson, scratch, progress)
+    _run(ran, folder, total, lesson, progress)
     done = copy.deepcopy(notebook)
     for old, new in zip(done["cells"], ran.cells, strict=True):
         if old["cell_type"] == "code":
@@ -69,21 +63,29 @@ def execute_notebook(
     return done
 
 
-def _run(
-    client: Any, notebook: Any, total: int, lesson: str, scratch: str, progress: Progress | None
-) -> None:
-    path = os.pathsep.join(filter(None, [str(kit_folder().parent), os.environ.get("PYTHONPATH")]))
-    env = {
-        **os.environ,
-        "PYTHONPATH": path,
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONHASHSEED": "0",
-        "OMP_NUM_THREADS": "1",
-        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "IPYTHONDIR": scratch,
-    }
+def run_solution(lesson: Lesson, target: Path) -> tuple[Path, float]:
+    """Run the lesson's solution in a copy of its folder at `target`. Returns the notebook and the seconds.
+
+    What was at `target` is replaced. Raises CellFailed when a cell raises.
+    """
+    start = time.monotonic()
+    notebook = read_notebook(lesson.solution_notebook)
+    if notebook is None:
+        raise CellFailed(lesson.slug, [f"{lesson.solution_notebook} is no notebook. Build it again."])
+    if target.exists():
+        shutil.rmtree(target)
+    shutil.copytree(lesson.solution_folder, target)
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            cell["outputs"] = explanations(cell)
+    path = target / lesson.solution_notebook.name
+    path.write_bytes(as_bytes(execute_notebook(notebook, target, lesson.slug)))
+    return path, time.monotonic() - start
+
+
+def _run(notebook: Any, folder: Path, total: int, lesson: str, progress: Progress | None) -> None:
     number = 0
-    with client.setup_kernel(env=env):
+    with tempfile.TemporaryDirectory() as scratch, _kernel(notebook, folder, scratch) as runner:
         for index, cell in enumerate(notebook.cells):
             if cell.cell_type != "code":
                 continue
@@ -91,7 +93,7 @@ def _run(
             if progress:
                 progress(f"{lesson}: running its solution", number, total)
             try:
-                client.execute_cell(cell, index)
+                runner.execute_cell(cell, index)
             except Exception as error:  # a dead kernel or a cell that never ends
                 raise CellFailed(
                     lesson, [f"{_place(index, cell)} could not be run: {_first_line(error)}"]
@@ -101,7 +103,14 @@ def _run(
                 raise CellFailed(lesson, [f"{_place(index, cell)} {fault}" for fault in found])
 
 
-def _faults(cell: Any) -> Any:
+@contextmanager
+def _kernel(notebook: Any, folder: Path, scratch: str) -> Iterator[Any]:
+    runner = client(notebook, str(folder), scratch)
+    with runner.setup_kernel(env=environment(scratch)):
+        yield runner
+
+
+def _faults(cell: Any) -> Iterator[str]:
     """What a solution's cell must not show."""
     for output in cell.outputs:
         if output.output_type == "error":

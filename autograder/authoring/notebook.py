@@ -63,9 +63,26 @@ def source(cell: Cell) -> str:
 
 def as_bytes(notebook: Notebook) -> bytes:
     """The file's bytes, in the format that nbgrader writes: one blank of indentation, sorted keys."""
-    cells = [{**cell, "source": source(cell).splitlines(keepends=True)} for cell in notebook["cells"]]
+    cells = [{**cell, "source": _lines(source(cell))} for cell in notebook["cells"]]
+    for cell in cells:
+        if cell.get("outputs"):
+            cell["outputs"] = [_output_in_lines(output) for output in cell["outputs"]]
     text = json.dumps({**notebook, "cells": cells}, indent=1, sort_keys=True, ensure_ascii=False)
     return (text + "\n").encode("utf-8")
+
+
+def _lines(text: str | list[str]) -> list[str]:
+    """Text as notebooks store it, so that a change of one line is a change of one line in the file."""
+    return (text if isinstance(text, str) else "".join(text)).splitlines(keepends=True)
+
+
+def _output_in_lines(output: dict[str, Any]) -> dict[str, Any]:
+    if "text" in output:
+        return {**output, "text": _lines(output["text"])}
+    data = {
+        kind: _lines(value) if kind.startswith("text/") else value for kind, value in output["data"].items()
+    }
+    return {**output, "data": data}
 
 
 class _Cells:
@@ -191,6 +208,11 @@ def shown_explanation(markdown: str) -> dict[str, Any]:
     return {"output_type": "display_data", "data": data, "metadata": {"autograder": "explanation"}}
 
 
+def explanations(cell: Cell) -> list[dict[str, Any]]:
+    """The outputs of a cell that the build itself wrote."""
+    return [one for one in cell["outputs"] if one.get("metadata", {}).get("autograder") == "explanation"]
+
+
 def keep_outputs(fresh: Notebook, old: Notebook) -> Notebook:
     """The fresh notebook with the outputs that `old` holds for the same cells (same id, same source)."""
     before = {cell.get("id"): cell for cell in old["cells"] if cell.get("cell_type") == "code"}
@@ -198,9 +220,8 @@ def keep_outputs(fresh: Notebook, old: Notebook) -> Notebook:
     for cell in fresh["cells"]:
         kept = before.get(cell["id"])
         if cell["cell_type"] == "code" and kept is not None and source(kept) == source(cell):
-            shown = [
-                one for one in kept["outputs"] if one.get("metadata", {}).get("autograder") != "explanation"
-            ]
+            ours = explanations(kept)
+            shown = [one for one in kept["outputs"] if one not in ours]
             cell = {**cell, "outputs": shown + cell["outputs"], "execution_count": kept["execution_count"]}
         cells.append(cell)
     return {**fresh, "cells": cells}
