@@ -1,0 +1,57 @@
+# Every command makes what it needs first: on a fresh machine with Python 3.11 `make demo` is enough.
+# Everything is written into this folder.
+
+RUN := scripts/here.sh
+DEMO := out/demo
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test quick lint bench clean clean-all
+
+help:
+	@echo 'make demo       grade the small class of lesson 02 and hold the result to what it must be'
+	@echo 'make test       everything: style, generated files, graders, tests (up to 45 minutes on two cores)'
+	@echo 'make quick      the fast tests, for your own loop (under 5 minutes)'
+	@echo 'make lint       style alone'
+	@echo 'make bench      how long grading takes beside what it cannot do without'
+	@echo 'make setup      only what the others do first: .venv with all packages'
+	@echo 'make clean      take away results and caches'
+	@echo 'make clean-all  take away .venv too'
+
+setup:
+	@scripts/setup.sh
+
+demo: setup
+	@rm -rf $(DEMO)
+	@echo 'Grading examples/submissions, lesson 02: every notebook runs shut in, nothing is sent anywhere.'
+	@$(RUN) autograder grade examples/submissions --lesson 02 --out $(DEMO)
+	@$(RUN) python scripts/expected.py $(DEMO) examples/expected.json
+	@echo "Open in a browser: $(CURDIR)/$(DEMO)/report.html"
+
+# The tests come last, so that their summary, with every skip and its reason, is what one sees at the end.
+test: lint
+	@echo '== generated notebooks are those of the sources'
+	@$(RUN) autograder build --check
+	@echo '== the graders are graded'
+	@$(RUN) autograder verify
+	@echo '== tests'
+	@$(RUN) pytest
+
+quick: lint
+	@$(RUN) autograder build --check
+	@$(RUN) pytest -q -m 'not slow' tests/engine tests/graders
+
+lint: setup
+	@echo '== style'
+	@$(RUN) ruff check --quiet .
+	@$(RUN) ruff format --check --quiet .
+
+bench: setup
+	@for file in benchmarks/*.py; do echo "== $$file"; $(RUN) python "$$file" || exit 1; done
+
+# Never touches work/ (a learner's notebooks) or gradebook.db (a class's marks).
+clean:
+	rm -rf out .cache build dist .pytest_cache .ruff_cache .hypothesis *.egg-info
+	find autograder coursekit reference_impl tests scripts benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+clean-all: clean
+	rm -rf .venv
