@@ -1,0 +1,280 @@
+"""Hidden grader of `completeness_gap`: do attributions add up to the change of the score?"""
+
+import pytest
+import torch
+
+from coursekit import Net, glyph_cnn, mlp
+from coursekit.checks import Part, alternative, axiom, close, family, same_dtype, unchanged
+
+gap = Part("gap", 5)
+relative = Part("relative", 3)
+
+KEYS = "the result must be a dict with the keys 'gap' and 'relative'"
+
+
+def vectors(rng, n, dtype=torch.float64):
+    """Attributions, an MLP, n rows with a baseline each; row i asks for a class that is not predicted."""
+    model = mlp([6, 11, 7, 4], "softplus", rng, dtype=dtype)
+    x, baseline = rng.normal(n, 6, dtype=dtype), rng.normal(n, 6, dtype=dtype)
+    return rng.normal(n, 6, dtype=dtype), model, x, baseline, unlikely(model, x)
+
+
+def unlikely(model, x):
+    """For row i the class predicted last, second last, third last, last ... of four classes."""
+    order = model(x).detach().argsort(dim=1)
+    return order[torch.arange(len(x)), torch.arange(len(x)) % 3]
+
+
+def change(model, x, baseline, target):
+    """What the score of each row changes by from the baseline to x."""
+    with torch.no_grad():
+        return (model(x) - model(baseline.expand_as(x)))[torch.arange(len(x)), target]
+
+
+def entry(result, key):
+    assert isinstance(result, dict), KEYS
+    assert key in result, KEYS
+    return result[key]
+
+
+# ------------------------------------------------------------------------------------------- the tests
+@gap
+@pytest.mark.parametrize("n", [1, 5])
+def test_gap(student, rng, n):
+    """The gap of each row is the sum of its attributions minus the change of its own score"""
+    attributions, *rest = vectors(rng, n)
+    got = student.completeness_gap(attributions, *rest)
+    close(entry(got, "gap"), attributions.sum(dim=1) - change(*rest))
+
+
+@gap
+def test_gap_of_pictures(student, rng):
+    """All channels and pixels are added up; one baseline may serve all rows"""
+    model, x, baseline = glyph_cnn(rng), rng.uniform(5, 3, 12, 16), rng.uniform(1, 3, 12, 16)
+    target, attributions = unlikely(model, x), rng.normal(5, 3, 12, 16)
+    got = student.completeness_gap(attributions, model, x, baseline, target)
+    close(entry(got, "gap"), attributions.sum(dim=(1, 2, 3)) - change(model, x, baseline, target))
+
+
+@gap
+@axiom("completeness")
+def test_complete_attributions(student, rng):
+    """Attributions that add up leave no gap; doubled, they leave the change itself"""
+    _, model, x, baseline, target = vectors(rng, 5)
+    wanted = change(model, x, baseline, target)
+    shares = rng.uniform(5, 6)
+    complete = shares / shares.sum(dim=1, keepdim=True) * wanted[:, None]
+    close(entry(student.completeness_gap(complete, model, x, baseline, target), "gap"), 0 * wanted)
+    close(entry(student.completeness_gap(2 * complete, model, x, baseline, target), "gap"), wanted)
+
+
+@gap
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_dtype_and_everything_as_before(student, rng, dtype):
+    """The right gap comes in the dtype of x; attributions, model, x and baseline are as before the call"""
+    attributions, *rest = vectors(rng, 3, dtype)
+    got = student.completeness_gap(attributions, *rest)
+    unchanged(student)
+    close(entry(got, "gap"), attributions.sum(dim=1) - change(*rest))
+    same_dtype(entry(got, "gap"), dtype)
+
+
+@relative
+def test_relative(student, rng):
+    """The relative gap is |gap| / |change|, and the result holds just the two keys"""
+    attributions, *rest = vectors(rng, 5)
+    attributions[:, 0] += torch.tensor([9.0, -9.0, 9.0, -9.0, 9.0]) * change(*rest).sign()
+    got = student.completeness_gap(attributions, *rest)
+    changes = change(*rest)
+    close(entry(got, "relative"), (attributions.sum(dim=1) - changes).abs() / changes.abs())
+    assert set(got) == {"gap", "relative"}, KEYS + ", and no others"
+
+
+@relative
+def test_no_change(student, rng):
+    """Where the score does not change, the relative gap is 0 without a gap and infinite with one"""
+    attributions, model, x, baseline, target = vectors(rng, 5)
+    baseline[1], baseline[2], baseline[4] = x[1], x[2], x[4]
+    attributions[1], attributions[2, 1:] = 0, -0.25
+    changes = change(model, x, baseline, target)
+    want = (attributions.sum(dim=1) - changes).abs() / changes.abs()
+    want[1], want[2], want[4] = 0, torch.inf, torch.inf
+    close(entry(student.completeness_gap(attributions, model, x, baseline, target), "relative"), want)
+
+
+@family
+def SMALLEST(rng, size):
+    """A linear score with small whole numbers; in the second row nothing changes."""
+    n = size + 1
+    weights = {
+        "score.weight": rng.integers(-3, 4, 2, n).double(),
+        "score.bias": rng.integers(-3, 4, 2).double(),
+    }
+    model = Net([["score", "Linear", {"in": n, "out": 2}]], weights=weights)
+    x, baseline, attributions = (rng.integers(-3, 4, size, n).double() for _ in range(3))
+    baseline[1:2] = x[1:2]
+    return attributions, model, x, baseline, torch.arange(size) % 2
+
+
+# ---------------------------------------------------------------------------------------- the mistakes
+gap.mistake(
+    "The sign is turned: gap = sum of the attributions - change.",
+    "gap = attributions.flatten(1).sum(dim=1) - change",
+    "gap = change - attributions.flatten(1).sum(dim=1)",
+)
+gap.mistake(
+    "The score of the baseline is forgotten: completeness compares with the DIFFERENCE of two scores.",
+    "change = score_x - score_b",
+    "change = score_x",
+)
+gap.mistake(
+    "You compare probabilities: the score is the logit.",
+    "rows = torch.arange(len(x))",
+    "rows, logits = torch.arange(len(x)), model; model = lambda z: logits(z).softmax(dim=1)",
+)
+gap.mistake(
+    "You compare the scores of the class that is predicted for x: take the class target[i].",
+    "rows = torch.arange(len(x))",
+    "rows, target = torch.arange(len(x)), model(x).argmax(dim=1)",
+)
+gap.mistake(
+    "At the baseline you take the class that is predicted there: both scores are of the class target[i].",
+    "model(baseline.expand_as(x))[rows, target]",
+    "model(baseline.expand_as(x)).amax(dim=1)",
+)
+gap.mistake(
+    "You use the baseline of the first row for all rows: row i has baseline[i] where there is one for each.",
+    "baseline.expand_as(x)",
+    "baseline[:1].expand_as(x)",
+)
+gap.mistake(
+    "You compute the score of the baseline for the first row's target only: row i needs it for target[i].",
+    "model(baseline.expand_as(x))[rows, target]",
+    "model(baseline.expand_as(x))[rows, target[0]]",
+)
+gap.mistake(
+    "You add up along one axis only: all channels and pixels of a row count.",
+    "attributions.flatten(1).sum(dim=1)",
+    "attributions.sum(dim=1)",
+)
+gap.mistake(
+    "A baseline for all rows gives one row of logits: expand it to the rows of x before you pick the targets.",
+    "baseline.expand_as(x)",
+    "baseline",
+)
+gap.mistake(
+    "You average the attributions of a row: add them up.",
+    "attributions.flatten(1).sum(dim=1)",
+    "attributions.flatten(1).mean(dim=1)",
+)
+gap.mistake(
+    "You add up absolute attributions: signed ones add up to the change.",
+    "attributions.flatten(1).sum(dim=1)",
+    "attributions.abs().flatten(1).sum(dim=1)",
+)
+gap.mistake(
+    "You add up the attributions of the whole batch: there is one gap for each row.",
+    "attributions.flatten(1).sum(dim=1)",
+    "attributions.sum()",
+)
+gap.mistake(
+    "The gap has lost its sign: only the relative gap is without one.",
+    'return {"gap": gap,',
+    'return {"gap": gap.abs(),',
+)
+gap.mistake(
+    "Your gap is float64 whatever x is: keep the dtype of x.",
+    "attributions.flatten(1).sum(dim=1)",
+    "attributions.double().flatten(1).sum(dim=1)",
+)
+gap.mistake(
+    "Your gap is float32 whatever x is: keep the dtype of x.",
+    'return {"gap": gap,',
+    'return {"gap": gap.float(),',
+)
+gap.mistake(
+    "You subtract the change inside the caller's attributions: work on a copy.",
+    "gap = attributions.flatten(1).sum(dim=1) - change",
+    "attributions.flatten(1)[:, 0].sub_(change); gap = attributions.flatten(1).sum(dim=1)",
+)
+relative.mistake(
+    "You add a small number to the denominator: where nothing changes, the answer is exactly 0 or infinity.",
+    "torch.where(change.abs() < 1e-12, no_change, gap.abs() / change.abs())",
+    "gap.abs() / (change.abs() + 1e-12)",
+)
+relative.mistake(
+    "0/0 gives nan: where neither the score changes nor a gap is left, the relative gap is 0.",
+    "torch.where(change.abs() < 1e-12, no_change, gap.abs() / change.abs())",
+    "gap.abs() / change.abs()",
+)
+relative.mistake(
+    "Where the score does not change you always return 0: if there is a gap, it is infinitely large beside no change.",
+    "no_change = torch.where(gap.abs() < 1e-12, 0.0, torch.inf).to(gap.dtype)",
+    "no_change = torch.zeros_like(gap)",
+)
+relative.mistake(
+    "Where the score does not change you always return infinity: without a gap it is 0.",
+    "no_change = torch.where(gap.abs() < 1e-12, 0.0, torch.inf).to(gap.dtype)",
+    "no_change = torch.full_like(gap, torch.inf)",
+)
+relative.mistake(
+    "The relative gap keeps the sign of the gap: it is |gap| / |change|.",
+    "no_change, gap.abs() / change.abs()",
+    "no_change, gap / change.abs()",
+)
+relative.mistake(
+    "The relative gap keeps the sign of the change: it is |gap| / |change|.",
+    "no_change, gap.abs() / change.abs()",
+    "no_change, gap.abs() / change",
+)
+relative.mistake(
+    "You divide by the sum of the attributions: divide by the change of the score.",
+    "no_change, gap.abs() / change.abs()",
+    "no_change, gap.abs() / (gap + change).abs()",
+)
+relative.mistake(
+    "You divide by the score of x: divide by the change of the score.",
+    "no_change, gap.abs() / change.abs()",
+    "no_change, gap.abs() / score_x.abs()",
+)
+relative.mistake(
+    "You return percent: the relative gap is |gap| / |change|.",
+    "no_change, gap.abs() / change.abs()",
+    "no_change, 100 * gap.abs() / change.abs()",
+)
+relative.mistake(
+    "You return the change as well: the result holds the keys 'gap' and 'relative', and no others.",
+    '"relative": relative}',
+    '"relative": relative, "change": change}',
+)
+
+
+# ------------------------------------------------------------------------------------ right in other ways
+@alternative
+def row_by_row(attributions, model, x, baseline, target):
+    gaps, relatives = [], []
+    for i in range(len(x)):
+        start = baseline[i] if len(baseline) == len(x) else baseline[0]
+        with torch.no_grad():
+            after, before = model(x[i][None])[0, target[i]], model(start[None])[0, target[i]]
+        moved = (after - before).item()
+        left = attributions[i].sum().item() - moved
+        if abs(moved) >= 1e-12:
+            relatives.append(abs(left) / abs(moved))
+        else:
+            relatives.append(0.0 if abs(left) < 1e-12 else float("inf"))
+        gaps.append(left)
+    return {"relative": torch.tensor(relatives, dtype=x.dtype), "gap": torch.tensor(gaps, dtype=x.dtype)}
+
+
+@alternative
+def with_masks(attributions, model, x, baseline, target):
+    with torch.inference_mode():
+        picked = target.unsqueeze(1)
+        moved = (model(x).gather(1, picked) - model(baseline).expand(len(x), -1).gather(1, picked)).squeeze(1)
+        left = torch.einsum("b...->b", attributions) - moved
+        share = torch.zeros_like(left)
+        still = moved.abs() < 1e-12
+        share[~still] = (left[~still] / moved[~still]).abs()
+        share[still & (left.abs() >= 1e-12)] = float("inf")
+    return {"gap": left.clone(), "relative": share.clone()}
