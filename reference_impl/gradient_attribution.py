@@ -133,7 +133,9 @@ def smoothgrad(
     Source: Smilkov, Thorat, Kim, Viegas, Wattenberg 2017 (arXiv:1706.03825).
     """
     if noise.shape[1:] != x.shape:
-        raise ValueError(f"each noise sample must have x's shape {tuple(x.shape)}, got {tuple(noise.shape[1:])}")
+        raise ValueError(
+            f"each noise sample must have x's shape {tuple(x.shape)}, got {tuple(noise.shape[1:])}"
+        )
     if noise_level < 0:
         raise ValueError(f"noise_level must not be negative, got {noise_level}")
     x = x.detach()
@@ -150,7 +152,11 @@ def smoothgrad(
 
 
 def completeness_gap(
-    attributions: torch.Tensor, model: nn.Module, x: torch.Tensor, baseline: torch.Tensor, target: torch.Tensor
+    attributions: torch.Tensor,
+    model: nn.Module,
+    x: torch.Tensor,
+    baseline: torch.Tensor,
+    target: torch.Tensor,
 ) -> dict[str, torch.Tensor]:
     """How far attributions are from adding up to the change of the score.
 
@@ -249,8 +255,7 @@ def rank_similarity(a: torch.Tensor, b: torch.Tensor, absolute: bool = True) -> 
     a, b = a.detach().flatten(1), b.detach().flatten(1)
     if absolute:
         a, b = a.abs(), b.abs()
-    ranks_a = watch("ranks_a", stats.rankdata(a.numpy(), axis=1))
-    ranks_b = watch("ranks_b", stats.rankdata(b.numpy(), axis=1))
+    ranks_a, ranks_b = (watch("ranks", stats.rankdata(maps.numpy(), axis=1)) for maps in (a, b))
     away_a = ranks_a - ranks_a.mean(axis=1, keepdims=True)
     away_b = ranks_b - ranks_b.mean(axis=1, keepdims=True)
     together = (away_a * away_b).sum(axis=1)

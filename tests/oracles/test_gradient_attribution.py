@@ -24,7 +24,12 @@ def case(seed: int, which: str = "cnn"):
         return mlp([6, 7, 5, 4], "softplus", rng), rng.normal(5, 6), rng.targets(5, 4), rng
     if which == "float32":
         dtype = torch.float32
-        return mlp([6, 7, 4], "relu", rng, dtype="float32"), rng.normal(5, 6, dtype=dtype), rng.targets(5, 4), rng
+        return (
+            mlp([6, 7, 4], "relu", rng, dtype="float32"),
+            rng.normal(5, 6, dtype=dtype),
+            rng.targets(5, 4),
+            rng,
+        )
     channels, variant = (1, "one_channel") if which == "one_channel" else (3, "plain")
     return glyph_cnn(rng, variant), rng.uniform(5, channels, 12, 16), rng.targets(5, 4), rng
 
@@ -65,7 +70,8 @@ def test_integrated_gradients_is_captums_midpoint_rule(seed, which, steps):
         ig = captum.IntegratedGradients(model)
         want = ig.attribute(x, baseline.expand_as(x), target=target, n_steps=steps, method="riemann_middle")
         # captum keeps the step sizes in float32, so a ReLU net's kinks may be met a hair earlier or later
-        near(reference.integrated_gradients(model, x, baseline, target, steps), want, 1e-5 if x.dtype == torch.float32 else 1e-6)
+        got = reference.integrated_gradients(model, x, baseline, target, steps)
+        near(got, want, 1e-5 if x.dtype == torch.float32 else 1e-6)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -86,7 +92,7 @@ def test_smoothgrad_is_captums_noise_tunnel(seed, which, samples):
         row, level = x[i : i + 1], 0.15
         sigma = level * float(row.max() - row.min())
         torch.manual_seed(seed)
-        drawn = torch.normal(0, torch.tensor(sigma).repeat(samples, *row.shape[1:]))  # captum's own draw, float32
+        drawn = torch.normal(0, torch.tensor(sigma).repeat(samples, *row.shape[1:]))  # captum's draw
         torch.manual_seed(seed)
         want = captum.NoiseTunnel(captum.Saliency(model)).attribute(
             row, nt_type="smoothgrad", nt_samples=samples, stdevs=sigma, target=target[i : i + 1], abs=False
