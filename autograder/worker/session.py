@@ -46,12 +46,18 @@ class Session:
         self._ending: Ending | None = None
         self._log = bytearray()
         self._printed = 0
+        self._failure = _LOST
         self.progress: list[int] | None = None
         self._calls, calls = socket.socketpair()
         self._control, control = socket.socketpair()
         self._output, output = os.pipe()
         try:
             send([calls.fileno(), output, control.fileno()])
+        except BaseException:
+            self._calls.close()
+            self._control.close()
+            os.close(self._output)
+            raise
         finally:
             calls.close()
             control.close()

@@ -13,7 +13,7 @@ from typing import Any
 
 from . import bubblewrap, plain
 from .layout import SCRATCH, Layout, build_layout
-from .limits import IsolationUnavailable, Limits
+from .limits import IsolationUnavailable, Limits, WorkerDied
 from .session import Session
 
 ISOLATIONS = ("best", "strict", "plain")
@@ -177,12 +177,29 @@ class Zygote:
         return self._errors.read()[-500:].decode("utf-8", "replace").strip()
 
     # ------------------------------------------------------------------------------------- sessions
-    def session(self, limits: Limits = Limits()) -> Session:
-        """A fresh worker, forked now. Raises RuntimeError when the zygote does not run."""
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs."""
+        return self._process is not None and self._process.poll() is None
+
+    def session(self, limits: Limits | None = None) -> Session:
+        """A fresh worker, forked now. A zygote that was ended from outside is started again first.
+
+        Raises:
+            RuntimeError: the zygote was never started, or does not start again.
+            WorkerDied: it ended just now (reason ``infra``); ask again.
+        """
+        if self._process is not None and not self.alive:
+            self.close()
+            self.start()
         self.wait()
+        limits = limits or Limits()
         message = _frame({"limits": limits.as_dict()})
         self._control.settimeout(_END_SECONDS)
-        return Session(limits, lambda files: _send(self._control, message, files))
+        try:
+            return Session(limits, lambda files: _send(self._control, message, files))
+        except OSError:
+            raise WorkerDied("infra", "the zygote has ended") from None
 
     # ------------------------------------------------------------------------------------- end
     def close(self) -> None:

@@ -33,6 +33,7 @@ _LIBRARIES = (
     "pandas",
     "matplotlib.pyplot",
     "PIL.Image",
+    "IPython.display",
 )
 _KIT = (
     "coursekit",
@@ -47,8 +48,7 @@ _KIT = (
     "coursekit.callables",
     "coursekit.data",
     "coursekit.plots",
-    "coursekit.checks",
-    "coursekit.checks.notebook",
+    "coursekit.notebook",
     "coursekit.need",
     "coursekit.stored",
 )

@@ -124,9 +124,12 @@ class Worker:
 
     def _memory(self) -> int:
         """KiB of private and shared memory of all its processes, beyond what was inherited."""
-        processes = [str(self.pid)] if self.proc is None else filter(str.isdigit, os.listdir(self.proc))
+        processes = [str(self.pid)]
+        if self.proc is not None:
+            with contextlib.suppress(OSError):  # it has just ended
+                processes = os.listdir(self.proc)
         total = 0
-        for name in processes:
+        for name in filter(str.isdigit, processes):
             status = self._status(name)
             total += max(0, status.get("RssAnon", 0) + status.get("RssShmem", 0) - self.held)
         return total
