@@ -17,8 +17,11 @@ _NOT_HERE = (
     "This notebook runs in {here}, which is not the folder of lesson {lesson}: start it where it lies, "
     "so that its checks are found."
 )
-_NO_FUNCTION = "{name} is not written yet: fill in its cell and run it, then run this cell again."
-_NO_ANSWER = "Nothing is written here yet: put your answer in place of the lines from '# YOUR CODE HERE' on."
+_NO_FUNCTION = (
+    "{name} is not finished: its cell still says `raise NotImplementedError()`. "
+    "Fill it in and run it, then run this cell again."
+)
+_NO_ANSWER = "No answer yet: write it in this cell and delete the line `raise NotImplementedError()`."
 
 
 class NotAnswered(Exception):

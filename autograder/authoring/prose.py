@@ -85,7 +85,7 @@ def flashcards(lesson: Lesson, level: int) -> str:
 
 def explanation(one: Question) -> str:
     """The right answer and why: the solution notebook shows it below the answer."""
-    lines = [f"**{one.id} = {one.literal()}** {one.explanation}"]
+    lines = [f"**Answer:** `{one.literal()}`. {one.explanation}"]
     lines += [f"- Not {key}: {why}" for key, why in one.wrong.items()]
     return "\n\n".join([lines[0], "\n".join(lines[1:])]).strip()
 

@@ -5,6 +5,7 @@ Only text is made here. Markdown, ids and metadata are ``autograder.authoring``'
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from autograder.course.percent import Block
 from autograder.course.quiz import Question
 from autograder.course.sources import BEGIN_SOLUTION, END_SOLUTION, STUB_LINES
 
+_FROM_KIT = re.compile(r"from coursekit import ([A-Za-z_, ]+)")
 INSTALL = """\
 try:
     import coursekit
@@ -94,10 +96,17 @@ def question_of(lesson: Lesson, block: Block) -> Question:
 
 
 def _setup(lesson: Lesson) -> str:
-    """The reference's imports, then the kit; a ``__future__`` import stays first, no line comes twice."""
-    ours = ["import coursekit as kit", "from coursekit import check"]
-    imports = "\n".join(line for line in lesson.imports.split("\n") if line.strip() not in ours)
-    return "\n".join([*([imports, ""] if imports.strip() else []), *ours, "", f'kit.begin("{lesson.slug}")'])
+    """The reference's imports, then the kit; what the reference takes from the kit joins the last line."""
+    others, names = [], {"check"}
+    for line in lesson.imports.split("\n"):
+        ours = _FROM_KIT.fullmatch(line)
+        if ours:
+            names |= {name.strip() for name in ours[1].split(",")}
+        elif line.strip() != "import coursekit as kit":
+            others.append(line)
+    imports = "\n".join(others).strip("\n")
+    kit = f"import coursekit as kit\nfrom coursekit import {', '.join(sorted(names))}"
+    return "\n\n".join(filter(None, [imports, kit, f'kit.begin("{lesson.slug}")']))
 
 
 def _answer(question: Question, lines: tuple[str, ...]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,13 +112,14 @@ def function_text(module: Module, name: str) -> FunctionText:
 
 
 def import_block(module: Module) -> str:
-    """The top-level imports of a module as they stand, one after another."""
-    lines = [
-        module.slice(node.lineno, node.end_lineno)
-        for node in module.tree.body
-        if isinstance(node, (ast.Import, ast.ImportFrom))
-    ]
-    return textwrap.dedent("\n".join(lines))
+    """The top-level imports of a module as they stand, with one blank line where the file has some."""
+    text, last = "", None
+    for node in module.tree.body:
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            apart = last is not None and node.lineno > last + 1
+            text += ("\n" if apart else "") + module.slice(node.lineno, node.end_lineno) + "\n"
+            last = node.end_lineno
+    return text.rstrip("\n")
 
 
 @dataclass(frozen=True)

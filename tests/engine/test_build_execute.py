@@ -69,7 +69,9 @@ def test_a_solution_is_executed_once(small_course):
     assert shown["demo-a-list-and-a-factor"][0]["text"] == ["3 numbers\n"]
     assert shown["use-scale"][0]["text"] == ["[2, -4, 6]\n"]
     assert shown["check-q1"][0]["text"] == ["q1 is noted: 3\n"]
-    assert "".join(shown["q2"][0]["data"]["text/markdown"]).startswith('**q2 = ["a", "c"]** Only b is wrong.')
+    assert "".join(shown["q2"][0]["data"]["text/markdown"]).startswith(
+        '**Answer:** `["a", "c"]`. Only b is wrong.'
+    )
     assert "public" in json.dumps(shown["check-scale"]) or "✓" in json.dumps(
         shown["check-scale"], ensure_ascii=False
     )

@@ -62,11 +62,16 @@ def test_nothing_is_said_at_the_beginning(shown):
 
 
 def test_an_unwritten_function_is_one_line(shown):
-    assert shown[2] == "scale is not written yet: fill in its cell and run it, then run this cell again."
+    assert shown[2] == (
+        "scale is not finished: its cell still says `raise NotImplementedError()`. "
+        "Fill it in and run it, then run this cell again."
+    )
 
 
 def test_an_empty_answer_is_one_line(shown):
-    assert shown[3].startswith("Nothing is written here yet: put your answer in place of the lines")
+    assert (
+        shown[3] == "No answer yet: write it in this cell and delete the line `raise NotImplementedError()`."
+    )
     assert shown[4] == "q1 has no answer yet. It takes 2 numbers."
 
 
