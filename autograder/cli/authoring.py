@@ -13,7 +13,9 @@ from autograder.cli.common import FAILED, WRONG_CALL, Json, Progress, print_json
 if TYPE_CHECKING:
     from autograder.course import Course, Lesson
 
-Lessons = Annotated[list[str] | None, typer.Argument(metavar="[LESSON...]", help="All lessons, if none is named.")]
+Lessons = Annotated[
+    list[str] | None, typer.Argument(metavar="[LESSON...]", help="All lessons, if none is named.")
+]
 
 
 def _chosen(course: Course, names: list[str] | None) -> list[Lesson]:
@@ -22,7 +24,9 @@ def _chosen(course: Course, names: list[str] | None) -> list[Lesson]:
 
 def build(
     lessons: Lessons = None,
-    execute: Annotated[bool, typer.Option("--execute", help="Run the solutions whose outputs are old.")] = False,
+    execute: Annotated[
+        bool, typer.Option("--execute", help="Run the solutions whose outputs are old.")
+    ] = False,
     check: Annotated[bool, typer.Option("--check", help="Only say what is stale; write nothing.")] = False,
     json: Json = False,
 ) -> None:
@@ -60,7 +64,9 @@ def _check(course: Course, chosen: list[Lesson], json: bool) -> None:
         for one in stale:
             console().print(f"✗ stale  {one}", soft_wrap=True)
         if not stale:
-            console().print(f"✓ fresh  {len(chosen)} lessons: everything generated fits its sources.", soft_wrap=True)
+            console().print(
+                f"✓ fresh  {len(chosen)} lessons: everything generated fits its sources.", soft_wrap=True
+            )
     if stale:
         raise typer.Exit(FAILED)
 
@@ -72,7 +78,7 @@ def verify(
 ) -> None:
     """Grade the graders: every gate of every exercise, with its figures."""
     from autograder.authoring.verify import verify_lesson
-    from autograder.authoring.verify_report import as_html, as_table, summary
+    from autograder.authoring.verify.report import as_html, as_table, summary
     from autograder.reports import console
 
     with sentences():

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import pytest
+
+_WORD = re.compile(r"[\w']+")
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -35,24 +38,26 @@ class Part:
     def __call__(self, test: F) -> F:
         return pytest.mark.part(self)(test)
 
-    def mistake(self, says: str, old: str | None = None, new: str | None = None) -> Any:
+    def mistake(self, says: str, old: str | None = None, new: str | None = None, *, about: str = "") -> Any:
         """Declare a wrong variant that loses this part.
 
         Args:
             says: one true sentence (or two) for the student who wrote it.
+            about: the words of the sentence that name the idea, found together in no other sentence of
+                the exercise; they name the mistake in records.
             old, new: one edit of the reference's text; without them this decorates a whole function
                 with the reference's signature.
         """
         if old is None or new is None:
 
             def written(function: F) -> F:
-                self.mistakes.append(Mistake(self, says, function=function))
+                self.mistakes.append(Mistake(self, says, function=function, about=about))
                 return function
 
             return written
         if old == new:
             raise ValueError(_EDIT_SAME.format(says=says))
-        self.mistakes.append(mistake := Mistake(self, says, edit=(old, new)))
+        self.mistakes.append(mistake := Mistake(self, says, edit=(old, new), about=about))
         return mistake
 
 
@@ -65,18 +70,23 @@ class Mistake:
         says: str,
         edit: tuple[str, str] | None = None,
         function: Callable[..., Any] | None = None,
+        about: str = "",
     ):
-        self.part, self.says, self._edit, self._function = part, says, edit, function
+        self.part, self.says, self.about = part, says, about
+        self.edit, self._function = edit, function
 
     def __repr__(self) -> str:
-        return f"Mistake({self.says!r})"
+        return f"Mistake({self.name!r})"
 
     @property
     def name(self) -> str:
-        """A short identifier: the function's name, or what the edit turns into what."""
-        if self._function is not None:
-            return self._function.__name__
-        return f"{self._edit[0].strip()} -> {self._edit[1].strip()}"
+        """What names the mistake in a record: nothing of the reference's text."""
+        return self.about or self.says
+
+    def mentions(self, sentence: str) -> bool:
+        """Whether every word of ``about`` stands in the sentence."""
+        words = set(_WORD.findall(sentence.lower()))
+        return all(word in words for word in _WORD.findall(self.about.lower()))
 
     def function(self, reference: Callable[..., Any]) -> Callable[..., Any]:
         """The wrong function; an edit is applied to ``reference``'s text.
@@ -86,7 +96,7 @@ class Mistake:
         """
         if self._function is not None:
             return self._function
-        old, new = self._edit
+        old, new = self.edit
         source = inspect.getsource(reference)
         if source.count(old) != 1:
             raise ValueError(

@@ -1,0 +1,225 @@
+"""The gates: what must hold of every grader. Each takes a trial of all variants and returns a verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from autograder.authoring.verify.result import Gate
+from autograder.authoring.verify.trial import Trial
+
+LEAST_MISTAKES = 5
+LEAST_ALTERNATIVES = 2
+FAR = 100.0
+"""A mistake must be unlike the reference by so many tolerances in some case."""
+NEAR = 0.1
+"""A legitimate variant may use at most this share of a tolerance."""
+PROBED_SHARE = Fraction(1, 5)
+"""At most this share of an exercise may rest on probes, which run beside the student's code."""
+
+
+def all_gates(trials: list[Trial]) -> list[Gate]:
+    """Every gate of one exercise; ``trials`` are the same variants on several seeds, the public one first."""
+    rules = (
+        _stub,
+        _reference,
+        _mistakes_enough,
+        _mistakes_named,
+        _mistakes_lose,
+        _mistakes_far,
+        _mistakes_apart,
+        _sentences,
+        _parts_lost,
+        _tests_needed,
+        _alternatives,
+        _tolerances,
+        _junk,
+        _independent,
+        _kit,
+        _public,
+        _probes,
+        _points,
+    )
+    return [_gate(rule, trials) for rule in rules]
+
+
+def _gate(rule, trials: list[Trial]) -> Gate:
+    problems: dict[str, None] = {}
+    figure = ""
+    for trial in trials:
+        figures: list[str] = []
+        for problem in rule(trial, figures):
+            problems[problem] = None
+        figure = figure or (figures[0] if figures else "")
+    return Gate(name=rule.__doc__, passed=not problems, figure=figure, problems=list(problems))
+
+
+def _stub(trial: Trial, figures: list[str]) -> Iterator[str]:
+    """stub scores 0"""
+    result = trial.stub
+    figures.append(f"{result.score:g}")
+    if result.score:
+        yield f"the stub scores {result.score:g}"
+
+
+def _reference(trial: Trial, figures: list[str]) -> Iterator[str]:
+    """reference scores full"""
+    result = trial.reference
+    figures.append(f"{result.score:g}/{result.max_score:g}")
+    if result.score != result.max_score:
+        yield f"the reference scores {result.score:g} of {result.max_score:g}: {result.diagnosis}"
+
+
+def _mistakes_enough(trial: Trial, figures: list[str]) -> Iterator[str]:
+    """mistakes declared"""
+    figures.append(str(len(trial.grader.mistakes)))
+    if len(trial.grader.mistakes) < LEAST_MISTAKES:
+        yield f"{len(trial.grader.mistakes)} mistakes are declared, at least {LEAST_MISTAKES} are needed"
+
+
+def _mistakes_named(trial: Trial, figures: list[str]) -> Iterator[str]:
+    """mistakes named"""
+    named = 0
+    for mistake, result in zip(trial.grader.mistakes, trial.mistakes, strict=True):
+        if result.mistake == mistake.name and result.diagnosis == mistake.says:
+            named += 1
+        else:
+            yield f"{mistake.name!r} is diagnosed as {result.diagnosis or 'right'!r}"
+    figures.append(f"{named}/{len(trial.mistakes)}")
+
+
+def _mistakes_lose(trial: Trial, figures: list[str]) -> Iterator[str]:
+    """own part lost"""
+    right = 0
+    for mistake, result in zip(trial.grader.mistakes, trial.mistakes, strict=True):
+        lost = trial.lost(result)
+        if lost == {mistake.part.name}:
+            right += 1
+        else:
+            yield f"{mistake.name!r} of {mistake.part.name!r} loses {', '.join(sorted(lost)) or 'nothing'}"
+    figures.append(f"{right}/{len(trial.mistakes)}")
+
+
+def _mistakes_far(trial: Trial, figures: list[str]) -> Iterator[str]:
+    """weakest mistake"""
+    weakest = float("inf")
+    for index, mistake in enumerate(trial.grader.mistakes):
+        distance = trial.distance(index)
+        weakest = min(weakest, distance)
+        if distance < FAR:
+            yield f"{mistake.name!r} is unlike the reference by {distance:.3g} tolerances only"
+    figures.append(f"{weakest:.1e} tol")
+
+
+def _mistakes_apart(trial: Trial, figures: list[str]) -> Iterator[str]:
+    """mistakes differ"""
+    pairs = trial.alike()
+    figures.append(f"{len(pairs)} alike")
+    for one, other in pairs:
+        yield f"{one!r} and {other!r} answer alike in every case"
+
+
+def _sentences(trial: Trial, figures: list[str]) -> Iterator[str]:
+    """sentences fit"""
+    mistakes = trial.grader.mistakes
+    for mistake in mistakes:
+        if not mistake.about:
+            yield f"{mistake.says!r} lacks about=..., the words of it that name the idea"
+        elif not mistake.mentions(mistake.says):
+            yield f"{mistake.about!r} is not what {mistake.says!r} speaks about"
+        for other in mistakes:
+            if other is not mistake and mistake.about and mistake.mentions(other.says):
+                yield f"{mistake.about!r} fits {other.says!r} as well: choose words of one sentence alone"
+    figures.append(f"{len({m.says for m in mistakes})} unlike")
+
+
+def _parts_lost(trial: Trial, figures: list[str]) -> Iterator[str]:
+    """parts at stake"""
+    at_stake = {mistake.part.name for mistake in trial.grader.mistakes}
+    figures.append(f"{len(at_stake)}/{len(trial.grader.parts)}")
+    for part in trial.grader.parts:
+        if part.name not in at_stake:
+            yield f"no mistake loses the part {part.name!r}"
+
+
+def _tests_needed(trial: Trial, figures: list[str]) -> Iterator[str]:
+    """no idle test"""
+    needed = trial.needed()
+    figures.append(f"{len(needed)}/{len(trial.grader.tests)}")
+    for test in trial.grader.tests:
+        if test.name not in needed:
+            yield f"without {test.name} no wrong variant would keep its part: give it a mistake that only it sees"
+
+
+def _alternatives(trial: Trial, figures: list[str]) -> Iterator[str]:
+    """alternatives full"""
+    figures.append(str(len(trial.alternatives)))
+    if len(trial.alternatives) < LEAST_ALTERNATIVES:
+        yield f"{len(trial.alternatives)} alternatives are declared, at least {LEAST_ALTERNATIVES} are needed"
+    for name, result in trial.alternatives.items():
+        if result.score != result.max_score:
+            yield f"the alternative {name} scores {result.score:g} of {result.max_score:g}: {result.diagnosis}"
+
+
+def _tolerances(trial: Trial, figures: list[str]) -> Iterator[str]:
+    """tolerances"""
+    used = trial.floor()
+    figures.append(f"floor {used:.1e} tol")
+    if used > NEAR:
+        yield f"a legitimate variant uses {used:.2g} of a tolerance; at most {NEAR:g} may be used"
+    for name in trial.unnoticed():
+        yield f"{name} lets an answer pass that is off by float32's rounding: its tolerance is too loose"
+
+
+def _junk(trial: Trial, figures: list[str]) -> Iterator[str]:
+    """junk scores 0"""
+    figures.append(f"{len(trial.junk)} kinds")
+    for name, result in trial.junk.items():
+        if result.score:
+            yield f"{name} scores {result.score:g}"
+
+
+def _independent(trial: Trial, figures: list[str]) -> Iterator[str]:
+    """independent solutions"""
+    wrong = {n: r for n, r in trial.independent.items() if n.startswith("wrong_")}
+    right = {n: r for n, r in trial.independent.items() if n.startswith("right_")}
+    figures.append(f"{len(right)} right, {len(wrong)} wrong")
+    if len(right) < 2 or len(wrong) < 5:
+        yield "at least two right and five wrong independent solutions are needed"
+    for name, result in right.items():
+        if result.score != result.max_score:
+            yield f"{name} scores {result.score:g} of {result.max_score:g}: {result.diagnosis}"
+    for name, result in wrong.items():
+        if trial.parts_of_independents[name] not in trial.lost(result):
+            yield f"{name} keeps the part {trial.parts_of_independents[name]!r}"
+
+
+def _kit(trial: Trial, figures: list[str]) -> Iterator[str]:
+    """no answer in the kit"""
+    figures.append(f"{len(trial.kit)} tried")
+    for name, result in trial.kit.items():
+        if result.score == result.max_score:
+            yield f"coursekit.{name} does this exercise"
+
+
+def _public(trial: Trial, figures: list[str]) -> Iterator[str]:
+    """public checks name"""
+    figures.append(f"{trial.named_publicly}/{len(trial.grader.mistakes)}")
+    if 2 * trial.named_publicly < len(trial.grader.mistakes):
+        yield f"public checks name {trial.named_publicly} of {len(trial.grader.mistakes)} mistakes, half are needed"
+
+
+def _probes(trial: Trial, figures: list[str]) -> Iterator[str]:
+    """points on probes"""
+    share = trial.probed()
+    figures.append(f"{float(share):.0%}")
+    if share > PROBED_SHARE:
+        yield f"{float(share):.0%} of the points rest on probes, at most {float(PROBED_SHARE):.0%} may"
+
+
+def _points(trial: Trial, figures: list[str]) -> Iterator[str]:
+    """parts add up"""
+    total = trial.grader.points
+    figures.append(str(total))
+    if total != trial.declared_points:
+        yield f"the parts add up to {total}, the course reads {trial.declared_points} in the grader's text"
