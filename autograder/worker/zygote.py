@@ -136,7 +136,7 @@ class Zygote:
 
     def _begin(self, mode: str, scratch: str) -> None:
         self._control, theirs = socket.socketpair()
-        self._errors = tempfile.TemporaryFile()
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (close() closes it)
         with theirs:
             if mode == "plain":
                 folder = Path(self._folder.name)

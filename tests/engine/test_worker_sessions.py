@@ -312,8 +312,6 @@ def test_small_pieces_of_memory_end_in_an_answer(zygote):
 
 
 def test_memory_of_many_processes(zygote):
-    if zygote.rung == 0:
-        pytest.skip("a plain worker starts no processes")
     source = """
 import os, time
 def f():
@@ -324,6 +322,10 @@ def f():
             time.sleep(60)
     time.sleep(60)
 """
+    if zygote.rung == 0:  # no process can be started, so there are not many
+        with zygote.session() as session:
+            assert answer(session, source).error.name == "PermissionError"
+        return
     with zygote.session(Limits(memory_mb=200)) as session:
         died = death(session, source, wall_s=30)
     assert (died.reason, died.detail) == ("memory", "stopped because it held more than 200 MB of memory")
@@ -584,7 +586,7 @@ def test_layers_can_be_asked_for_without_loading():
 
 def test_strict_refuses_less(monkeypatch):
     monkeypatch.setattr(bubblewrap, "program", lambda: None)
-    with pytest.raises(IsolationUnavailable, match="bubblewrap is not installed.*apt install bubblewrap"):
+    with pytest.raises(IsolationUnavailable, match=r"bubblewrap is not installed\..*apt install bubblewrap"):
         Zygote("strict", light=True).start()
 
 
@@ -653,7 +655,6 @@ def test_loading_can_go_on_in_the_background():
         zygote.close()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 @pytest.mark.parametrize("isolation", ["strict", "plain"])
 @pytest.mark.parametrize("busy", [False, True], ids=["idle", "busy"])
 def test_nothing_is_left_when_the_judge_is_killed(isolation, busy):
