@@ -62,9 +62,10 @@ class Grader:
         return Cached(InProcess({self.exercise: self.reference}))
 
     @cached_property
-    def wrong(self) -> list[tuple[Mistake, InProcess]]:
-        """Every declared mistake as an answerer."""
-        return [(m, InProcess({self.exercise: m.function(self.reference)})) for m in self.mistakes]
+    def wrong(self) -> list[tuple[Mistake, Cached]]:
+        """Every declared mistake as an answerer that computes each call once."""
+        functions = ((m, m.function(self.reference)) for m in self.mistakes)
+        return [(m, Cached(InProcess({self.exercise: function}))) for m, function in functions]
 
 
 @dataclass

@@ -118,6 +118,9 @@ class Cached:
     def keep(self, value: Any) -> wire.Handle:
         return self._inner.keep(value)
 
+    def revive(self) -> None:
+        """What is remembered is always there."""
+
 
 class Student:
     """The functions of one submission, as attributes: ``student.saliency(model, x, target)``.
