@@ -57,7 +57,7 @@ def answered(question: str) -> None:
         print(_NOT_HERE.format(here=Path.cwd(), lesson="this question"))
         return
     value = shell.user_ns.get(question, ...)
-    wanted = f"It takes {facts['form']}."
+    wanted = f"It takes {facts['form']}"
     if value is None or value is ... or value in ("", [], (), set()):
         raise NotAnswered(f"{question} has no answer yet. {wanted}")
     problem = _problem(value, facts)

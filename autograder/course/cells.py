@@ -20,7 +20,7 @@ INSTALL = """\
 try:
     import coursekit
 except ModuleNotFoundError:
-    print("This notebook needs coursekit: README.md beside it says how to get it; then restart.")"""
+    print("coursekit is missing: README.md tells how to get it. Then restart the kernel.")"""
 
 
 @dataclass(frozen=True)

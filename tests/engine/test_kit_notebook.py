@@ -72,15 +72,15 @@ def test_an_empty_answer_is_one_line(shown):
     assert (
         shown[3] == "No answer yet: write it in this cell and delete the line `raise NotImplementedError()`."
     )
-    assert shown[4] == "q1 has no answer yet. It takes 2 numbers."
+    assert shown[4] == "q1 has no answer yet. It takes 2 numbers"
 
 
 @pytest.mark.parametrize(
     ("cell", "says"),
     [
         (6, "q1 is noted: 0, 1.5"),
-        (8, "q1 cannot be read: it holds something that is no plain number. It takes 2 numbers."),
-        (10, "q2 cannot be read: 'C' is not one of the options a, b. It takes one letter."),
+        (8, "q1 cannot be read: it holds something that is no plain number. It takes 2 numbers"),
+        (10, "q2 cannot be read: 'C' is not one of the options a, b. It takes one letter"),
         (12, "q2 is noted: B"),
         (14, "q3 is noted: a, c"),
     ],
