@@ -3,6 +3,7 @@
 # when nothing has changed since the last time it ends at once and says nothing.
 #
 #   PYTHON=/path/to/python3.11   takes that interpreter
+#   TORCH_INDEX=             takes PyTorch from the ordinary index only (on Linux: with CUDA, 3 GB more)
 #   PIP_CACHE_DIR=...            keeps downloads there (without it nothing is kept besides .venv)
 #   pip's own variables and configuration files (PIP_INDEX_URL, proxies, mirrors) hold as always.
 set -eu
@@ -80,6 +81,15 @@ fi
 pip() { "$venv/bin/python" -m pip "$@"; }
 
 say "2/4 PyTorch (the largest part)"
+# On Linux the ordinary index has PyTorch with CUDA, 3 GB that the course has no use for. PyTorch's own index has it
+# without; where that cannot be reached, the ordinary one serves as well.
+index=${TORCH_INDEX-https://download.pytorch.org/whl/cpu}
+if [ "$(uname -s)" = Linux ] && [ -n "$index" ]; then
+    torch=$(grep '^torch==' constraints.txt)
+    if ! pip install --quiet --no-deps --retries 0 --timeout 10 --index-url "$index" "$torch" >/dev/null 2>&1; then
+        say "    $index cannot be reached: taking what the ordinary index has"
+    fi
+fi
 pip install --quiet --constraint constraints.txt torch setuptools
 
 say "3/4 the other packages, in the versions of constraints.txt (some minutes)"
