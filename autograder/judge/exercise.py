@@ -30,6 +30,7 @@ NEXT_STEPS = {
     "dtype": "Make the result in the dtype that the docstring names.",
     "finite": "Look for a division by zero, or the logarithm of zero, at the place that is named.",
     "values": "Work the smallest case by hand, and compare it with what your function returns.",
+    "forbidden": "Write that step yourself: it is what the exercise is about.",
     "mistake": "Change that one thing and run the check again.",
 }
 
@@ -50,7 +51,8 @@ def grade_exercise(player: Player, student: Answering | None, state: str = "fill
     """
     grader = player.grader
     if student is None or state != "filled":
-        return _unwritten(player, state)
+        says = _UNWRITTEN.get(state, _UNWRITTEN["absent"])
+        return not_played(player, "missing", says, NEXT_STEPS["missing"])
     outcomes: dict[Key, Outcome] = {}
     stopped = ""
     for test in grader.tests:
@@ -194,28 +196,28 @@ _UNWRITTEN = {
 }
 
 
-def _unwritten(player: Player, state: str) -> ExerciseResult:
+def not_played(player: Player, status: Status, says: str, next_step: str = "") -> ExerciseResult:
+    """The result of an exercise of which no test was run, for the reason given."""
     grader = player.grader
-    says = _UNWRITTEN.get(state, _UNWRITTEN["absent"])
     tests = [
         TestResult(
-            id=t.name,
-            part=t.part.name,
-            title=t.title,
-            visibility=t.visibility,
-            points=float(Fraction(t.part.points, sum(o.part is t.part for o in grader.tests))),
-            status="missing",
-            axiom=t.axiom,
+            id=test.name,
+            part=test.part.name,
+            title=test.title,
+            visibility=test.visibility,
+            points=float(Fraction(test.part.points, sum(o.part is test.part for o in grader.tests))),
+            status=status,
+            axiom=test.axiom,
             message=says,
         )
-        for t in grader.tests
+        for test in grader.tests
     ]
     return ExerciseResult(
         name=grader.exercise,
         score=0.0,
         max_score=float(grader.points),
-        status="missing",
+        status=status,
         diagnosis=says,
-        next_step=NEXT_STEPS["missing"],
+        next_step=next_step,
         tests=tests,
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from autograder.course import Lesson
-from autograder.judge.exercise import grade_exercise
+from autograder.judge.exercise import NEXT_STEPS, grade_exercise, not_played
 from autograder.judge.player import Player
 from autograder.judge.quiz import mark
 from autograder.judge.remote import Loaded, Worker
@@ -27,6 +27,8 @@ from autograder.worker import Limits, Zygote
 from coursekit.checks.student import Ended
 
 _FAILED_CELLS = "Cell {cell}, line {line}: {error}: {text}"
+_FORBIDDEN = "Not graded: {breach}."
+_OTHER_LESSON = "The notebook says that it belongs to {said}; it was graded as {lesson}."
 _SHOWN_FAILURES = 5
 _CALL_S = 2.0
 _CALL_FACTOR = 20.0
@@ -98,6 +100,8 @@ def grade(
         record.manual = _manual(bench, None)
     else:
         record.notes += notebook.notes
+        if notebook.lesson and notebook.lesson != bench.lesson.slug:
+            record.notes.append(_OTHER_LESSON.format(said=notebook.lesson[:80], lesson=bench.lesson.slug))
         record.exercises = _exercises(bench, zygote, notebook, limits, record.notes)
         answers = read_answers(notebook, [q.id for q in bench.lesson.questions])
         record.manual = _manual(bench, notebook)
@@ -113,11 +117,16 @@ def _exercises(
     cells = [{"index": cell.number, "source": cell.source} for cell in student_cells(notebook, bench.release)]
     worker: Worker | None = None
     try:
-        worker = Worker(zygote, cells, bench.stubs, limits)
+        forbidden = {
+            name: list(player.grader.forbidden.names)
+            for name, player in bench.players.items()
+            if player.grader.forbidden is not None
+        }
+        worker = Worker(zygote, cells, bench.stubs, limits, forbidden)
         notes += _load_notes(worker.loaded)
         return [_exercise(player, worker) for player in bench.players.values()]
     except Ended as ended:
-        return [_infra(player, str(ended)) for player in bench.players.values()]
+        return [not_played(player, "infra", str(ended)) for player in bench.players.values()]
     finally:
         if worker is not None:
             worker.close()
@@ -125,18 +134,13 @@ def _exercises(
 
 def _exercise(player: Player, worker: Worker) -> ExerciseResult:
     state = worker.loaded.defined.get(player.grader.exercise, "absent")
+    breach = worker.loaded.forbidden.get(player.grader.exercise)
+    if breach is not None and state == "filled":
+        return not_played(player, "fail", _FORBIDDEN.format(breach=breach), NEXT_STEPS["forbidden"])
     declared = player.grader.limits
     own = declared.wall_s if declared and declared.wall_s else 0.0
     worker.wall_s = own or max(_CALL_S, _CALL_FACTOR * player.reference_s)
     return grade_exercise(player, worker if state == "filled" else None, state)
-
-
-def _infra(player: Player, says: str) -> ExerciseResult:
-    result = grade_exercise(player, None, "absent")
-    result.status, result.diagnosis, result.next_step = "infra", says, ""
-    for test in result.tests:
-        test.status, test.message = "infra", says
-    return result
 
 
 def _load_notes(loaded: Loaded) -> list[str]:

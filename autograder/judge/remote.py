@@ -29,12 +29,14 @@ class Loaded:
         defined: ``filled``, ``stub`` or ``not callable`` by name.
         failed: statements that failed: cell, line, error, text.
         notes: sentences for the record.
+        forbidden: for each exercise that uses a name its grader forbids, a sentence.
     """
 
     defined: dict[str, str] = field(default_factory=dict)
     failed: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     output: str = ""
+    forbidden: dict[str, str] = field(default_factory=dict)
 
 
 class Worker:
@@ -45,6 +47,7 @@ class Worker:
         cells: ``{"index", "source"}`` of the cells to run.
         stubs: text of each stub by name.
         limits: of a session.
+        forbidden: dotted names by exercise that its solution may not use.
         budget_s: wall time of all calls together.
     """
 
@@ -54,11 +57,13 @@ class Worker:
         cells: list[dict[str, Any]],
         stubs: dict[str, str],
         limits: Limits,
+        forbidden: dict[str, list[str]] | None = None,
         budget_s: float = 300.0,
     ):
         self._zygote, self._cells, self._stubs, self._limits = zygote, cells, stubs, limits
         self._deadline = time.monotonic() + budget_s
         self._budget_s, self._session, self._kept = budget_s, None, 0
+        self._forbidden = forbidden or {}
         self._skip: list[list[int]] = []
         self.wall_s = 2.0
         self.loaded = self._load()
@@ -111,6 +116,7 @@ class Worker:
             self._session = self._zygote.session(self._limits)
             try:
                 message = {"op": "load", "cells": self._cells, "stubs": self._stubs, "skip": self._skip}
+                message["forbidden"] = self._forbidden
                 return _loaded(self._session.request(message, wall_s=_LOAD_S), notes)
             except WorkerDied as death:
                 self._session = None
@@ -135,6 +141,7 @@ def _loaded(reply: Any, notes: list[str]) -> Loaded:
     defined = reply.get("defined")
     failed = reply.get("failed")
     more = reply.get("notes")
+    forbidden = reply.get("forbidden")
     return Loaded(
         defined={k: v for k, v in defined.items() if isinstance(k, str) and isinstance(v, str)}
         if isinstance(defined, dict)
@@ -142,4 +149,7 @@ def _loaded(reply: Any, notes: list[str]) -> Loaded:
         failed=[f for f in failed[:100] if isinstance(f, dict)] if isinstance(failed, list) else [],
         notes=notes + ([n[:500] for n in more[:50] if isinstance(n, str)] if isinstance(more, list) else []),
         output=str(reply.get("output", ""))[:4000],
+        forbidden={k: v[:500] for k, v in forbidden.items() if isinstance(k, str) and isinstance(v, str)}
+        if isinstance(forbidden, dict)
+        else {},
     )

@@ -102,9 +102,13 @@ class Harness:
 
         probes.reset_generators()
         statement_s = message.get("statement_s", 2.0)
-        return self.loader.load(
+        reply = self.loader.load(
             message["cells"], message.get("stubs", {}), statement_s, message.get("skip", []), progress
         )
+        if message.get("forbidden"):
+            sources = [magics.clean(str(cell["source"]))[0] for cell in message["cells"]]
+            reply["forbidden"] = forbidden_uses(sources, message["forbidden"])
+        return reply
 
     def _map(self, name: str, calls: list[Any]) -> list[dict[str, Any]]:
         answers = []
