@@ -26,6 +26,10 @@ fi
 mkdir -p .cache/tmp
 TMPDIR=$(pwd -P)/.cache/tmp
 export TMPDIR
+# pip asks rustc for its version, and rustup answers by making its folder in an empty home.
+if [ ! -d "${RUSTUP_HOME:-${HOME:-}/.rustup}" ]; then
+    export RUSTUP_HOME="$TMPDIR/rustup"
+fi
 trap 'rm -rf .cache/tmp' EXIT
 trap 'exit 130' INT TERM
 
