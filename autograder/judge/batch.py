@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
@@ -190,8 +191,6 @@ class _Judge:
 
     def close(self) -> None:
         for stream in (self._process.stdin, self._process.stdout):
-            try:
+            with contextlib.suppress(BrokenPipeError):
                 stream.close()  # type: ignore[union-attr]
-            except BrokenPipeError:
-                pass
         self._process.wait()

@@ -11,7 +11,8 @@ from typing import Any
 
 from coursekit import calling, probes, wire
 
-from . import bounds, policy
+from . import bounds, magics, policy
+from .forbidden import forbidden_uses
 from .loader import Loader
 
 _TOO_LARGE = "the answer has {size:.1f} MB; at most {limit} MB are accepted"
