@@ -157,6 +157,21 @@ value.mistake(
     "model(x)[rows, target]",
     "model(x).amax(dim=1)",
 )
+
+
+@value.mistake(
+    "You take differences over a small step, which only come near the gradient: torch.autograd.grad computes it exactly."
+)
+def small_differences(model, x, target):
+    h, rows = 1e-4, torch.arange(len(x))
+    with torch.no_grad():
+        here, gradient = model(x)[rows, target], torch.zeros_like(x)
+        for place in torch.eye(x[0].numel(), dtype=x.dtype).reshape(-1, *x.shape[1:]):
+            slope = (model(x + h * place)[rows, target] - here) / h
+            gradient += slope.reshape(-1, *[1] * (x.ndim - 1)) * place
+    return x * gradient
+
+
 clean.mistake(
     "backward() also fills the .grad of every parameter of the model: use torch.autograd.grad(score, x), "
     "which touches nothing else.",
