@@ -174,6 +174,11 @@ rule.mistake(
     "k / max(steps - 1, 1) * (x",
 )
 rule.mistake(
+    "Your points divide the way into steps + 1 pieces and leave both ends out: use the midpoints (k + 0.5)/steps.",
+    "(k + 0.5) / steps * (x",
+    "(k + 1) / (steps + 1) * (x",
+)
+rule.mistake(
     "You start each point at zero instead of the baseline: baseline + (k + 0.5)/steps * (x - baseline).",
     "point = baseline + (k",
     "point = (k",
