@@ -133,6 +133,11 @@ gap.mistake(
     "rows, logits = torch.arange(len(x)), model; model = lambda z: logits(z).softmax(dim=1)",
 )
 gap.mistake(
+    "You compare log-probabilities: the score is the logit.",
+    "rows = torch.arange(len(x))",
+    "rows, logits = torch.arange(len(x)), model; model = lambda z: logits(z).log_softmax(dim=1)",
+)
+gap.mistake(
     "You compare the scores of the class that is predicted for x: take the class target[i].",
     "rows = torch.arange(len(x))",
     "rows, target = torch.arange(len(x)), model(x).argmax(dim=1)",
