@@ -137,6 +137,12 @@ value.mistake(
     "return torch.from_numpy(abs(similarity))",
 )
 value.mistake(
+    "With absolute=True you return the absolute value of the correlation: take absolute values of the maps, and "
+    "rank those.",
+    "    if absolute:\n        a, b = a.abs(), b.abs()\n",
+    "    if absolute:\n        return rank_similarity(a, b, absolute=False).abs()\n",
+)
+value.mistake(
     "You square the correlation.",
     "return torch.from_numpy(similarity)",
     "return torch.from_numpy(similarity**2)",
