@@ -154,6 +154,11 @@ order.mistake(
     "maps.append(explain(model,",
 )
 order.mistake(
+    "After a replacement you explain the class that the changed model predicts: explain the target at every stage.",
+    "maps.append(explain(changed, x, target))",
+    "maps.append(explain(changed, x, changed(x).argmax(dim=1)))",
+)
+order.mistake(
     "You return the last map only: the result holds one entry for each stage.",
     "return torch.stack(maps)",
     "return maps[-1]",
