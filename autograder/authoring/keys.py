@@ -34,6 +34,12 @@ def files_below(folder: Path) -> list[Path]:
     return sorted(path for path in found if not set(path.parts) & set(_SKIPPED) and path.suffix != ".pyc")
 
 
+def kit_files() -> list[Path]:
+    """The files of coursekit that travel to learners; the scripts that trained its weights stay at home."""
+    folder = kit_folder()
+    return [path for path in files_below(folder) if path.relative_to(folder).parts[0] != "training"]
+
+
 def hash_files(paths: Iterable[Path], base: Path) -> str:
     """One hash of names and contents."""
     total = hashlib.sha256()
@@ -45,9 +51,9 @@ def hash_files(paths: Iterable[Path], base: Path) -> str:
 
 
 def kit_hash() -> str:
-    """The hash of all of coursekit (its code and its stored weights)."""
+    """The hash of what lessons use of coursekit: its code and its stored weights."""
     folder = kit_folder()
-    return hash_files(files_below(folder), folder)
+    return hash_files(kit_files(), folder)
 
 
 def execution_key(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from autograder import __version__
-from autograder.authoring.keys import files_below, kit_folder
+from autograder.authoring.keys import kit_files, kit_folder
 from autograder.course import Course, CourseError
 
 NEEDED = (
@@ -23,7 +23,6 @@ NEEDED = (
 """What coursekit imports."""
 ASIDE = ("jupyterlab", "ipykernel", "captum", "shap", "otter-grader")
 """What learners work with besides: the editor, and the libraries that lessons compare with."""
-_LEFT_OUT = ("training",)
 
 
 def setup_files(course: Course) -> dict[str, bytes]:
@@ -35,10 +34,8 @@ def setup_files(course: Course) -> dict[str, bytes]:
         "requirements.txt": _requirements(versions).encode(),
     }
     folder = kit_folder()
-    for path in files_below(folder):
-        relative = path.relative_to(folder)
-        if relative.parts[0] not in _LEFT_OUT:
-            files[f"coursekit/{relative.as_posix()}"] = path.read_bytes()
+    for path in kit_files():
+        files[f"coursekit/{path.relative_to(folder).as_posix()}"] = path.read_bytes()
     return files
 
 
