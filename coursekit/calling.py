@@ -77,7 +77,9 @@ class Answer:
         error = self.error
         return {
             "value": self.value,
-            "error": None if error is None else [error.name, list(error.bases), error.message, list(error.lines)],
+            "error": None
+            if error is None
+            else [error.name, list(error.bases), error.message, list(error.lines)],
             "kind": self.kind,
             "requires_grad": self.requires_grad,
             "changed": [[change.kind, change.says] for change in self.changed],
@@ -95,7 +97,9 @@ class Answer:
             error = tree["error"]
             return cls(
                 value=tree["value"],
-                error=None if error is None else Failure(_text(error[0]), _texts(error[1]), _text(error[2]), _texts(error[3])),
+                error=None
+                if error is None
+                else Failure(_text(error[0]), _texts(error[1]), _text(error[2]), _texts(error[3])),
                 kind=_text(tree["kind"]),
                 requires_grad=tree["requires_grad"] is True,
                 changed=[Change(_text(kind), _text(says)) for kind, says in tree["changed"][:50]],
@@ -195,7 +199,11 @@ class _Capped(io.TextIOBase):
 
 def _parameter_names(function: Callable[..., Any], count: int) -> list[str]:
     try:
-        names = [p.name for p in inspect.signature(function).parameters.values() if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+        names = [
+            p.name
+            for p in inspect.signature(function).parameters.values()
+            if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+        ]
     except (TypeError, ValueError):
         names = []
     return [names[i] if i < len(names) else f"argument {i + 1}" for i in range(count)]

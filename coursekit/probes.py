@@ -72,7 +72,10 @@ def _global_state() -> dict[str, Any]:
     torch = sys.modules.get("torch")
     if torch is None:
         return {}
-    return {"torch's default dtype": torch.get_default_dtype(), "torch's gradient mode": torch.is_grad_enabled()}
+    return {
+        "torch's default dtype": torch.get_default_dtype(),
+        "torch's gradient mode": torch.is_grad_enabled(),
+    }
 
 
 def _remember(value: Any) -> Any:
@@ -174,7 +177,11 @@ class _ModelState:
 
     @staticmethod
     def _attributes(module: Any) -> dict[str, int]:
-        return {key: id(value) for key, value in vars(module).items() if not key.startswith("_") and key != "training"}
+        return {
+            key: id(value)
+            for key, value in vars(module).items()
+            if not key.startswith("_") and key != "training"
+        }
 
     def changes(self, name: str) -> list[Change]:
         tensors, modules, torch = self._tensors(), self._modules(), self.torch
@@ -192,7 +199,9 @@ class _ModelState:
         if list(modules) != list(self.modules) or any(modules[n] is not self.modules[n] for n in modules):
             found.append(Change("structure", f"{name} has other layers after the call."))
         elif any(self._attributes(m) != self.attributes[n] for n, m in modules.items()):
-            found.append(Change("structure", f"an attribute of {name} was replaced or added and is still there."))
+            found.append(
+                Change("structure", f"an attribute of {name} was replaced or added and is still there.")
+            )
         if any(m.training != self.training[n] for n, m in modules.items() if n in self.training):
             found.append(Change("mode", f"{name} is in another mode (train or eval) after the call."))
         left = self._hooks() - self.hooks
@@ -208,7 +217,11 @@ def _hook_count(tensor: Any) -> int:
 
 def _equal_tensors(a: Any, b: Any, torch: Any) -> bool:
     a = a.detach()
-    return a.shape == b.shape and a.dtype == b.dtype and (torch.equal(a, b) or _equal_arrays(a.numpy(), b.numpy()))
+    return (
+        a.shape == b.shape
+        and a.dtype == b.dtype
+        and (torch.equal(a, b) or _equal_arrays(a.numpy(), b.numpy()))
+    )
 
 
 def _equal_arrays(a: np.ndarray, b: np.ndarray) -> bool:

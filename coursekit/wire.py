@@ -40,14 +40,31 @@ import numpy as np
 from coursekit import registry
 
 _LENGTH = struct.Struct("<I")
-_NUMPY_DTYPES = frozenset("b1 i1 i2 i4 i8 u1 u2 u4 u8 f2 f4 f8 c8 c16".split())
+_NUMPY_DTYPES = frozenset(
+    ["b1", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8", "c8", "c16"]
+)
 _TORCH_DTYPES = frozenset(
-    "bool uint8 int8 int16 int32 int64 float16 bfloat16 float32 float64 complex64 complex128".split()
+    [
+        "bool",
+        "uint8",
+        "int8",
+        "int16",
+        "int32",
+        "int64",
+        "float16",
+        "bfloat16",
+        "float32",
+        "float64",
+        "complex64",
+        "complex128",
+    ]
 )
 _INT_MIN, _INT_MAX = -(2**63), 2**63 - 1
 _MAX_DEPTH = 40
 
-_UNSUPPORTED = "a {name} cannot be passed on; use tensors, arrays, numbers, text, lists, tuples, dicts or tables"
+_UNSUPPORTED = (
+    "a {name} cannot be passed on; use tensors, arrays, numbers, text, lists, tuples, dicts or tables"
+)
 _BIG_INT = "the whole number {value} does not fit into 64 bits"
 _TOO_DEEP = "the value is nested more than {limit} levels deep (or contains itself)"
 
@@ -136,7 +153,13 @@ class _Packer:
         flat = np.ascontiguousarray(
             np.asarray(value, dtype=value.dtype.newbyteorder("<")).reshape(-1, order=order)
         )
-        return ["a", code, list(value.shape), order, self.buffer(flat.view(np.uint8).data if flat.size else b"")]
+        return [
+            "a",
+            code,
+            list(value.shape),
+            order,
+            self.buffer(flat.view(np.uint8).data if flat.size else b""),
+        ]
 
     def scalar(self, value: np.generic) -> Any:
         if isinstance(value, np.str_):
@@ -255,7 +278,11 @@ class _Unpacker:
             raise WireError(f"unknown array dtype {_short(code)}")
         dtype = np.dtype("<" + code)
         sizes, count = self.shape(shape)
-        flat = np.frombuffer(self.data(number, count * dtype.itemsize), dtype=dtype) if count else np.empty(0, dtype)
+        flat = (
+            np.frombuffer(self.data(number, count * dtype.itemsize), dtype=dtype)
+            if count
+            else np.empty(0, dtype)
+        )
         return flat.reshape(sizes, order=order)
 
     def scalar(self, depth: int, code: str, data: bytes) -> np.generic:
@@ -308,7 +335,9 @@ class _Unpacker:
         if not isinstance(rows, list):
             raise WireError("a column without its index")
         column = self.column(depth, dtype, values, len(rows))
-        return pandas.Series(column.to_numpy(), index=rows, name=self.value(name, depth + 1), dtype=column.dtype)
+        return pandas.Series(
+            column.to_numpy(), index=rows, name=self.value(name, depth + 1), dtype=column.dtype
+        )
 
     def column(self, depth: int, dtype: str, values: Any, rows: int) -> Any:
         import pandas

@@ -56,7 +56,9 @@ def facts_of(course: Course) -> CourseFacts:
     lessons = {}
     for lesson in course.lessons:
         try:
-            lessons[lesson.slug] = LessonFacts(lesson.label, lesson.title, {e.name: "" for e in lesson.exercises})
+            lessons[lesson.slug] = LessonFacts(
+                lesson.label, lesson.title, {e.name: "" for e in lesson.exercises}
+            )
         except CourseError:
             continue
     return CourseFacts(course.title, lessons)
@@ -81,7 +83,12 @@ class Progress:
 
             from autograder.reports import console
 
-            columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+            columns = (
+                TextColumn("{task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TimeRemainingColumn(),
+            )
             self._bar = Bar(*columns, console=console(sys.stderr), transient=True)
             self._bar.start()
             self._task = self._bar.add_task(self._what, total=self._total)

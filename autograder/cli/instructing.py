@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from autograder.cli.common import INFRASTRUCTURE, WRONG_CALL, Json, Progress, facts_of, print_json, sentences, stop, the_course
+from autograder.cli.common import (
+    INFRASTRUCTURE,
+    WRONG_CALL,
+    Json,
+    Progress,
+    facts_of,
+    print_json,
+    sentences,
+    stop,
+    the_course,
+)
 
 if TYPE_CHECKING:
     from autograder.course import Course
@@ -34,11 +44,20 @@ class Seen(str, Enum):
 
 
 def grade(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Notebooks, a folder of them, or nbgrader's submitted/.")],
-    lesson: Annotated[str | None, typer.Option(help="Grade this lesson: 2, 02, L02 or its folder's name.")] = None,
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="PATH...", help="Notebooks, a folder of them, or nbgrader's submitted/."),
+    ],
+    lesson: Annotated[
+        str | None, typer.Option(help="Grade this lesson: 2, 02, L02 or its folder's name.")
+    ] = None,
     out: Annotated[Path, typer.Option(help="Where records and pages go.")] = Path("out"),
-    jobs: Annotated[int | None, typer.Option(min=1, help="Judges at a time; one per core if not given.")] = None,
-    isolation: Annotated[Isolation, typer.Option(help="best: what this machine allows; strict: a sandbox or nothing.")] = Isolation.best,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Judges at a time; one per core if not given.")
+    ] = None,
+    isolation: Annotated[
+        Isolation, typer.Option(help="best: what this machine allows; strict: a sandbox or nothing.")
+    ] = Isolation.best,
     json: Json = False,
 ) -> None:
     """Grade submissions: a record and a feedback page each, grades.csv and report.html."""
@@ -114,7 +133,14 @@ def _finish(
     write_atomically(out / "grades.csv", grades_csv(records, facts).encode("utf-8", "replace"))
     write_atomically(out / "report.html", report_html(records, facts, problems).encode("utf-8", "replace"))
     if json:
-        print_json({"records": msgspec.to_builtins(records), "problems": problems, "notices": notices, "out": str(out)})
+        print_json(
+            {
+                "records": msgspec.to_builtins(records),
+                "problems": problems,
+                "notices": notices,
+                "out": str(out),
+            }
+        )
         return
     screen = console()
     screen.print(class_table(records, facts, [*problems, *notices]))
@@ -125,14 +151,18 @@ def _finish(
 
 def feedback(
     out: Annotated[Path, typer.Argument(help="A folder that `autograder grade` wrote.")],
-    when: Annotated[Seen, typer.Option(help="after_due shows expected pictures and explanations too.")] = Seen.before_due,
+    when: Annotated[
+        Seen, typer.Option(help="after_due shows expected pictures and explanations too.")
+    ] = Seen.before_due,
     json: Json = False,
 ) -> None:
     """Write the feedback pages of a folder of records again."""
     from autograder.reports import console, write_feedback
 
     course, records, problems = _records(out)
-    written = [p for record in records for p in write_feedback(out, record, facts_of(course), when.value, problems)]
+    written = [
+        p for record in records for p in write_feedback(out, record, facts_of(course), when.value, problems)
+    ]
     if json:
         print_json({"written": [str(path) for path in written], "problems": problems})
         return
@@ -158,5 +188,8 @@ def _records(out: Path) -> tuple[Course, list[Record], list[str]]:
         raise stop(f"{out} is no folder. Name the folder that `autograder grade --out` wrote.", WRONG_CALL)
     records, problems = read_records(out)
     if not records:
-        raise stop(" ".join(problems) or f"{out} holds no records. Grade into it: autograder grade PATH --out {out}", WRONG_CALL)
+        raise stop(
+            " ".join(problems) or f"{out} holds no records. Grade into it: autograder grade PATH --out {out}",
+            WRONG_CALL,
+        )
     return course, records, problems

@@ -8,7 +8,17 @@ from typing import Annotated
 
 import typer
 
-from autograder.cli.common import FAILED, INFRASTRUCTURE, WRONG_CALL, Json, facts_of, print_json, sentences, stop, the_course
+from autograder.cli.common import (
+    FAILED,
+    INFRASTRUCTURE,
+    WRONG_CALL,
+    Json,
+    facts_of,
+    print_json,
+    sentences,
+    stop,
+    the_course,
+)
 
 
 def start(lesson: Annotated[str, typer.Argument(help="2, 02, L02 or the lesson's name.")]) -> None:
@@ -22,16 +32,25 @@ def start(lesson: Annotated[str, typer.Argument(help="2, 02, L02 or the lesson's
     if not chosen.release_notebook.is_file():
         raise stop(f"{chosen.slug} has no release yet. Run: autograder build {chosen.label}", WRONG_CALL)
     if target.exists():
-        console().print(f"{target} is there already; nothing was changed. Open it: jupyter lab {target}", soft_wrap=True)
+        console().print(
+            f"{target} is there already; nothing was changed. Open it: jupyter lab {target}", soft_wrap=True
+        )
         return
     shutil.copytree(chosen.release_folder, target)
-    console().print(f"{chosen.title}: {target}\nOpen it: jupyter lab {target / chosen.release_notebook.name}", soft_wrap=True)
+    console().print(
+        f"{chosen.title}: {target}\nOpen it: jupyter lab {target / chosen.release_notebook.name}",
+        soft_wrap=True,
+    )
 
 
 def check(
-    notebook: Annotated[str, typer.Argument(metavar="NOTEBOOK|LESSON", help="A notebook, or a lesson in work/.")],
+    notebook: Annotated[
+        str, typer.Argument(metavar="NOTEBOOK|LESSON", help="A notebook, or a lesson in work/.")
+    ],
     hidden: Annotated[bool, typer.Option("--hidden", help="Run the hidden graders, too.")] = False,
-    lesson: Annotated[str | None, typer.Option(help="Which lesson it is, when the file does not tell.")] = None,
+    lesson: Annotated[
+        str | None, typer.Option(help="Which lesson it is, when the file does not tell.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Check one notebook: the public checks, or everything with --hidden."""
@@ -56,14 +75,18 @@ def check(
         says = " ".join(str(problem) for problem in found.problems) or f"{path} is not one notebook."
         raise stop(says, WRONG_CALL)
     submission = found.submissions[0]
-    batch = Batch(course.root, submission.lesson_slug, [submission], None, 1, suite="hidden" if hidden else "public")
+    batch = Batch(
+        course.root, submission.lesson_slug, [submission], None, 1, suite="hidden" if hidden else "public"
+    )
     try:
         graded = next(iter(batch))
     except BatchError as error:
         raise stop(str(error), INFRASTRUCTURE) from None
     if graded.record is None:
         raise stop(graded.problem, INFRASTRUCTURE)
-    record = view(graded.record, "instructor" if hidden else "student", "after_due" if hidden else "before_due")
+    record = view(
+        graded.record, "instructor" if hidden else "student", "after_due" if hidden else "before_due"
+    )
     if json:
         print_json(msgspec.to_builtins(record))
     else:

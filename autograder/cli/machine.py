@@ -11,7 +11,19 @@ import typer
 
 from autograder.cli.common import INFRASTRUCTURE, Json, print_json
 
-_CORE = ("torch", "numpy", "scipy", "pandas", "scikit-learn", "nbgrader", "otter-grader", "jupyterlab", "captum", "shap", "pytest")
+_CORE = (
+    "torch",
+    "numpy",
+    "scipy",
+    "pandas",
+    "scikit-learn",
+    "nbgrader",
+    "otter-grader",
+    "jupyterlab",
+    "captum",
+    "shap",
+    "pytest",
+)
 _STOPS = {
     3: "each submission has its own processes, files, network (none), user and limits",
     0: "limits on time, memory and files only: a submission could read this account's files",
@@ -65,7 +77,10 @@ def _foreign() -> str:
 def _show(report: dict, screen) -> None:
     screen.print(f"Python {report['python']} on {report['system']} ({sys.executable})", soft_wrap=True)
     for name, version in report["packages"].items():
-        screen.print(f"  ✓ {name} {version}" if version else f"  ✗ {name} is missing: pip install {name}", soft_wrap=True)
+        screen.print(
+            f"  ✓ {name} {version}" if version else f"  ✗ {name} is missing: pip install {name}",
+            soft_wrap=True,
+        )
     if report["foreign_autograder"]:
         screen.print(f"  ✗ {report['foreign_autograder']}: uninstall the other one.", soft_wrap=True)
     if report["rung"] is None:

@@ -11,7 +11,9 @@ import msgspec
 
 from autograder.records.schema import SCHEMA, Record
 
-_NOT_A_RECORD = "{path} is not a record of this course ({why}). Grade the submission again to write a new one."
+_NOT_A_RECORD = (
+    "{path} is not a record of this course ({why}). Grade the submission again to write a new one."
+)
 _OTHER_SCHEMA = "{path} has record schema {found}, this version reads {known}. Grade the submission again."
 
 
