@@ -68,7 +68,7 @@ def spawn(layout: Layout, control_fd: int, errors: IO[bytes], code: str = "") ->
     arguments = b"\0".join(argument.encode() for argument in _arguments(layout)) + b"\0"
     # As a file, the arguments (paths of this machine) stay out of the process list inside.
     with _sealed_file(arguments) as file:
-        command = [program() or "bwrap", "--args", str(file.fileno()), str(layout.interpreter), *_FLAGS]
+        command = [program() or "bwrap", "--args", str(file.fileno()), str(layout.interpreter), *FLAGS]
         return subprocess.Popen(
             [*command, code or start_code(PACKAGES), str(control_fd)],
             pass_fds=[control_fd, file.fileno()],
@@ -80,7 +80,7 @@ def spawn(layout: Layout, control_fd: int, errors: IO[bytes], code: str = "") ->
 
 
 # No user site, no site-packages at all, no bytecode, no script folder on the path.
-_FLAGS = ("-s", "-S", "-B", "-P", "-c")
+FLAGS = ("-s", "-S", "-B", "-P", "-c")
 
 
 def _sealed_file(content: bytes) -> IO[bytes]:

@@ -11,7 +11,7 @@ import subprocess
 from pathlib import Path
 from typing import IO
 
-from .bubblewrap import _FLAGS, ENVIRONMENT, start_code
+from .bubblewrap import ENVIRONMENT, FLAGS, start_code
 from .layout import Layout
 
 NOTICE = (
@@ -36,7 +36,7 @@ def spawn(layout: Layout, control_fd: int, errors: IO[bytes], folder: Path) -> s
         os.symlink(path, packages / name)
     environment = {**ENVIRONMENT, "HOME": str(scratch), "TMPDIR": str(scratch)}
     return subprocess.Popen(
-        [str(layout.interpreter), *_FLAGS, start_code(str(packages)), str(control_fd)],
+        [str(layout.interpreter), *FLAGS, start_code(str(packages)), str(control_fd)],
         pass_fds=[control_fd],
         stdin=subprocess.DEVNULL,
         stdout=errors,

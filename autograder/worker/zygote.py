@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from . import bubblewrap, plain
+from .inside.frames import FRAME
 from .layout import SCRATCH, Layout, build_layout
 from .limits import IsolationUnavailable, Limits, WorkerDied
 from .session import Session
 
 ISOLATIONS = ("best", "strict", "plain")
 
-_FRAME = 1024
 _UP_SECONDS = 30.0
 _READY_SECONDS = 180.0
 _END_SECONDS = 10.0
@@ -234,7 +234,10 @@ def isolation_layers(isolation: str = "best") -> list[str]:
 
 
 def _frame(message: dict[str, Any]) -> bytes:
-    return json.dumps(message).encode().ljust(_FRAME)
+    data = json.dumps(message).encode()
+    if len(data) > FRAME:
+        raise RuntimeError(f"a message of {len(data)} bytes to the zygote: choose a shorter TMPDIR")
+    return data.ljust(FRAME)
 
 
 def _send(control: socket.socket, message: bytes, files: list[int]) -> None:

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -97,6 +98,13 @@ def test_one_unsendable_answer_of_a_map_spoils_no_other(session):
     answers = [Answer.from_tree(tree) for tree in session.request(message, wall_s=10)["answers"]]
     assert [got.value for got in answers] == [1, None, 2]
     assert "object" in answers[1].error.message
+
+
+def test_arguments_may_come_packed(session):
+    load(session, "def f(x, k):\n    return x * k")
+    packed = wire.pack_bytes([[torch.ones(2)], {"k": 3}])
+    reply = session.request({"op": "call", "name": "f", "payload": packed, "options": {}}, wall_s=5)
+    assert Answer.from_tree(reply).value.tolist() == [3.0, 3.0]
 
 
 def test_kept_objects_are_the_same_object(session):
@@ -546,7 +554,7 @@ def test_a_notebooks_own_checks_do_nothing(session):
 
 
 def test_display_and_the_shell_do_nothing(session):
-    source = "display(1)\nget_ipython().run_line_magic('matplotlib', 'inline')\nimport matplotlib.pyplot as plt\nplt.plot([1])\nplt.close('all')"
+    source = "display(1)\nget_ipython().run_line_magic('matplotlib', 'inline')\nget_ipython().events.register('x', print)\nimport matplotlib.pyplot as plt\nplt.plot([1])\nplt.close('all')"
     assert load(session, source)["failed"] == []
 
 
@@ -642,6 +650,22 @@ def test_a_zygote_that_was_killed_is_started_again(isolation):
 def test_a_session_needs_a_zygote_that_runs():
     with pytest.raises(RuntimeError, match=r"call start\(\) first"):
         Zygote("plain").session()
+
+
+@pytest.mark.parametrize("isolation", ["strict", "plain"])
+def test_a_zygote_outlives_the_thread_that_started_it(isolation):
+    if isolation == "strict":
+        need_sandbox()
+    zygote = Zygote(isolation, light=True)
+    try:
+        thread = threading.Thread(target=zygote.start)
+        thread.start()
+        thread.join()
+        time.sleep(0.2)
+        with zygote.session() as session:
+            assert load(session, "x = 1")["ok"]
+    finally:
+        zygote.close()
 
 
 def test_loading_can_go_on_in_the_background():

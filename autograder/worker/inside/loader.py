@@ -48,7 +48,7 @@ class Loader:
         self.module = types.ModuleType("__main__")
         self.namespace = self.module.__dict__
         self.namespace.update(
-            __builtins__=builtins, display=_nothing, get_ipython=_Shell, exit=_leave, quit=_leave
+            __builtins__=builtins, display=_nothing, get_ipython=lambda: _Shell(), exit=_leave, quit=_leave
         )
         sys.modules["__main__"] = self.module
         builtins.input = _refuse_input
@@ -221,7 +221,12 @@ def _leave(code: object = None) -> None:
 
 
 class _Shell:
-    """Stands for the notebook's shell: every method can be called and does nothing."""
+    """Stands for the notebook's shell: whatever is asked of it, it does nothing."""
 
-    def __getattr__(self, name: str) -> Callable[..., None]:
-        return _nothing
+    def __getattr__(self, name: str) -> _Shell:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self
+
+    def __call__(self, *values: object, **options: object) -> None:
+        return None

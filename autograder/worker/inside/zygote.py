@@ -19,9 +19,9 @@ import sys
 import time
 
 from . import child, system, warm
+from .frames import FRAME
 from .watching import Worker, failed_to_start, read_status
 
-FRAME = 1024  # every message from the judge has this length
 _DESCRIPTORS = 3
 _UIDS = 256
 _SETUP_SECONDS = 20.0
