@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Limits:
-    """Ceilings of one session. Time limits of a single request are given with the request.
+    """Ceilings of one session. The time for a single request, much shorter, is given with the request.
 
     Attributes:
         wall_s: seconds from the fork to the end of the session.
@@ -22,8 +22,8 @@ class Limits:
         scratch_mb: size of the only writable folder.
     """
 
-    wall_s: float = 120.0
-    cpu_s: float = 120.0
+    wall_s: float = 360.0
+    cpu_s: float = 360.0
     memory_mb: int = 2048
     processes: int = 32
     file_mb: int = 16
