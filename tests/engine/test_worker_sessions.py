@@ -695,12 +695,13 @@ message = {{"op": "load", "cells": cells, "stubs": {{}}, "statement_s": 100.0}}
 threading.Thread(target=lambda: session.request(message, wall_s=100), daemon=True).start()
 import time
 time.sleep(1)
-print(zygote._process.pid, flush=True)
+print(zygote._process.pid, zygote._folder.name if zygote._folder else "-", flush=True)
 time.sleep(100)
 """
     judge = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
     with judge:
-        first = int(judge.stdout.readline())
+        first, folder = judge.stdout.readline().split()
+        first = int(first)
         family = [first, *descendants(first)]
         assert len(family) >= 2
         judge.send_signal(signal.SIGKILL)
@@ -708,6 +709,7 @@ time.sleep(100)
     while any(map(alive, family)) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert [pid for pid in family if alive(pid)] == []
+    assert not Path(folder).exists()
 
 
 def alive(pid):

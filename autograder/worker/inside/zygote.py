@@ -13,6 +13,7 @@ import json
 import os
 import resource
 import select
+import shutil
 import signal
 import socket
 import sys
@@ -195,6 +196,8 @@ class _Zygote:
             with contextlib.suppress(ChildProcessError):
                 _, status, usage = os.wait4(pid, 0)
                 self.workers.pop(pid).report(status, usage)
+        if self.mode == "plain":  # a judge that was killed cannot tidy up
+            shutil.rmtree(os.path.dirname(self.scratch), ignore_errors=True)
 
 
 def _read_frame(control: socket.socket) -> tuple[bytes, list[int]]:
