@@ -92,6 +92,18 @@ def test_what_is_installed_is_what_is_pinned():
     assert installed == pins(), "run: make setup"
 
 
+@pytest.mark.parametrize("python", ["3.11.0", "3.12.0"])
+def test_every_pin_takes_every_python_that_we_take(python: str):
+    """Debian 12 has 3.11.2; some packages want a later 3.11."""
+    assert SpecifierSet(PROJECT["requires-python"]).contains(python)
+    refusing = [
+        name
+        for name in pins().keys() & closure()
+        if not SpecifierSet(metadata.metadata(name).get("Requires-Python") or "").contains(python)
+    ]
+    assert refusing == []
+
+
 def test_every_direct_requirement_is_pinned_within_its_range():
     for text in (text for requirements in declared().values() for text in requirements):
         requirement = Requirement(text)
