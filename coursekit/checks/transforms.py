@@ -41,11 +41,12 @@ def explanations(got: np.ndarray, want: np.ndarray) -> list[Transform]:
     g, w = got.astype(np.float64), want.astype(np.float64)
     if not (np.isfinite(g).all() and np.isfinite(w).all()):
         return []
-    if g.shape != w.shape:
-        return list(_other_shapes(g, w))
-    if _near(g, w):
-        return []
-    return [t for rule in _RULES for t in rule(g, w)]
+    with np.errstate(all="ignore"):  # squares and exponentials of a wild answer may overflow
+        if g.shape != w.shape:
+            return list(_other_shapes(g, w))
+        if _near(g, w):  # too near for any other explanation
+            return list(_rounding(g, w))
+        return [t for rule in _RULES for t in rule(g, w)]
 
 
 def common(pairs: list[tuple[np.ndarray, np.ndarray]]) -> Transform | None:
@@ -116,7 +117,7 @@ def _factor(g: np.ndarray, w: np.ndarray) -> Iterator[Transform]:
                 f"Your values are the expected ones divided by {n}; {n} is {what}: a sum became a mean?",
             )
     yield Transform(f"times {factor:.4g}", f"Your values are the expected ones times {factor:.4g}.")
-    if not _close(factor, -1):
+    if w.size > 1 and not _close(factor, -1):  # one number is always a multiple of another
         yield Transform(
             "a factor", f"Your values are the expected ones times one factor (here {factor:.4g})."
         )
@@ -164,20 +165,20 @@ def _order(g: np.ndarray, w: np.ndarray) -> Iterator[Transform]:
 
 
 def _links(g: np.ndarray, w: np.ndarray) -> Iterator[Transform]:
-    with np.errstate(all="ignore"):
-        if w.ndim and _near(_softmax(g), w):
-            yield Transform(
-                "softmax missing",
-                "A softmax over the last axis of your answer gives the expected values: it is missing.",
-            )
-        if w.ndim and _near(g, _softmax(w)):
-            yield Transform(
-                "softmax extra", "Your answer is the softmax of the expected values: no softmax is asked."
-            )
-        if (g > 0).all() and _near(np.log(g), w):
-            yield Transform("exp", "The logarithm of your answer gives the expected values.")
-        if (w > 0).all() and _near(g, np.log(w)):
-            yield Transform("log", "Your answer is the logarithm of the expected values.")
+    several = w.ndim > 0 and w.shape[-1] > 1  # the softmax of one number is 1, whatever it is
+    if several and _near(_softmax(g), w):
+        yield Transform(
+            "softmax missing",
+            "A softmax over the last axis of your answer gives the expected values: it is missing.",
+        )
+    if several and _near(g, _softmax(w)):
+        yield Transform(
+            "softmax extra", "Your answer is the softmax of the expected values: no softmax is asked."
+        )
+    if (g > 0).all() and _near(np.log(g), w):
+        yield Transform("exp", "The logarithm of your answer gives the expected values.")
+    if (w > 0).all() and _near(g, np.log(w)):
+        yield Transform("log", "Your answer is the logarithm of the expected values.")
 
 
 def _rounding(g: np.ndarray, w: np.ndarray) -> Iterator[Transform]:
