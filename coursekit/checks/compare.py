@@ -34,8 +34,10 @@ WRONG_PLAIN = "another value was expected"
 WRONG_LENGTH = "{got} entries were returned, asked are {want}"
 MISSING_KEYS = "the result lacks the key{s} {keys}"
 EXTRA_KEYS = "the result has the key{s} {keys} that {were} not asked for"
+SOME_EXTRA_KEYS = "the result has keys that were not asked for"
 ATTACHED = "the result still hangs on the gradient's graph (requires_grad is True): return it detached"
 WRONG_DTYPE = "the dtype is {got}, asked is {want}"
+CONVERTED = "{asked} was asked; what you returned was converted."
 
 
 @dataclass
@@ -46,6 +48,7 @@ class Comparison:
         ok: whether the answer passes.
         stage: where it failed: ``type``, ``shape``, ``dtype``, ``finite``, ``values`` (empty when it passes).
         message: one sentence about the failure, without the expected values.
+        discreet: the same without any text of the answer's own, where the two differ.
         max_abs_error, max_rel_error, allowed, outside, worst_index, scale: the numbers, where there are any.
         got, want: what was compared, as arrays, for diagnosis and pictures.
         notes: conversions that cost nothing.
@@ -54,6 +57,7 @@ class Comparison:
     ok: bool = True
     stage: str = ""
     message: str = ""
+    discreet: str = ""
     max_abs_error: float | None = None
     max_rel_error: float | None = None
     allowed: float | None = None
@@ -136,7 +140,8 @@ def compare(
 
 def same_dtype(got: Any, want: Any) -> None:
     """Demand that ``got`` has the dtype of ``want`` (an array, a tensor, or a dtype)."""
-    asked = str(getattr(want, "dtype", want)).removeprefix("torch.")
+    want = np.dtype(want) if isinstance(want, type) else getattr(want, "dtype", want)
+    asked = str(want).removeprefix("torch.")
     found = str(getattr(got, "dtype", type(got).__name__)).removeprefix("torch.")
     if found != asked:
         raise Mismatch(Comparison(False, "dtype", WRONG_DTYPE.format(got=found, want=asked)))
@@ -168,7 +173,7 @@ def _compare_dicts(got: Any, want: dict, tol, scale, nan_equal) -> Comparison:
     if extra:
         many = len(extra) > 1
         says = EXTRA_KEYS.format(s="s" * many, keys=_listed(extra), were="were" if many else "was")
-        return Comparison(False, "type", says)
+        return Comparison(False, "type", says, SOME_EXTRA_KEYS)
     return _worst((f"key {key!r}", compare(got[key], want[key], tol, scale, nan_equal)) for key in want)
 
 
@@ -232,8 +237,12 @@ def _compare_scalars(got: Any, want: Any, tol, scale, nan_equal) -> Comparison:
             "real numbers": "a number",
         }[kind]
         return _wrong_type(asked, got)
+    if kind == "real numbers":
+        value = _widened(value)
     result = _compare_arrays(np.asarray(value), np.asarray(want), tol, scale, nan_equal)
     result.worst_index = None
+    if _is_array(got):
+        result.notes.append(CONVERTED.format(asked="a number"))
     if result.stage == "values" and result.max_abs_error is not None:
         result.message = WRONG_VALUE.format(error=result.max_abs_error, allowed=result.allowed)
     elif result.stage == "values":
@@ -249,17 +258,23 @@ def _as_scalar(got: Any) -> Any:
     return None
 
 
+def _widened(value: Any) -> Any:
+    """A whole number of Python stands for the real number of that value, as ``return 0`` does."""
+    return float(value) if type(value) is int else value
+
+
 def _compare_arrays(got: Any, want: Any, tol, scale, nan_equal) -> Comparison:
     asked = "a tensor" if _is_tensor(want) else "an array"
     notes: list[str] = []
+    w = to_numpy(want)
     if not _is_array(got):
-        if getattr(want, "ndim", 1) == 0 and isinstance(got, (bool, int, float, np.generic)):
-            got = np.asarray(got)
-        else:
+        if w.ndim or not isinstance(got, (bool, int, float, np.generic)):
             return _wrong_type(asked, got)
+        got = np.asarray(_widened(got) if _family(w) == "real numbers" else got)
+        notes.append(CONVERTED.format(asked=asked))
     elif _is_tensor(got) != _is_tensor(want):
-        notes.append(f"{asked} was asked; what you returned was converted.")
-    g, w = to_numpy(got), to_numpy(want)
+        notes.append(CONVERTED.format(asked=asked))
+    g = to_numpy(got)
     if g.shape != w.shape:
         return Comparison(
             False, "shape", WRONG_SHAPE.format(got=g.shape, want=w.shape), got=g, want=w, notes=notes
@@ -304,7 +319,8 @@ def _compare_real(g: np.ndarray, w: np.ndarray, tol, scale, nan_equal, notes: li
         result.ok, result.stage, result.message, result.worst_index = False, "finite", says, _first(bad)
         return result
     both = finite_got & finite_want
-    errors = np.abs(np.where(both, g64, 0) - np.where(both, w64, 0))  # the same infinity differs by nothing
+    with np.errstate(over="ignore"):
+        errors = np.abs(np.where(both, g64, 0) - np.where(both, w64, 0))  # the same infinity differs by nothing
     errors = np.where(agree, errors, np.inf)
     if errors.size == 0:
         return result
