@@ -10,6 +10,7 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from coursekit.watch import tracing
 
 _OUTPUT_CAP = 4000
 _MESSAGE_CAP = 1000
-_UNSENDABLE = "UnsendableAnswer"
+UNSENDABLE = "UnsendableAnswer"
 
 
 @dataclass(frozen=True)
@@ -132,8 +133,8 @@ def call(
     kwargs, options = kwargs or {}, options or {}
     names = _parameter_names(function, len(args)) + list(kwargs)
     snapshot = Snapshot(names, [*args, *kwargs.values()])
+    fresh = _fresh_marks("torch" in sys.modules)
     reset_generators()
-    draws = _generator_marks()
     answer, printed = Answer(), _Capped()
     with contextlib.ExitStack() as stack:
         stack.enter_context(contextlib.redirect_stdout(printed))
@@ -150,7 +151,7 @@ def call(
     answer.kind = type(answer.value).__name__
     answer.requires_grad = getattr(answer.value, "requires_grad", False) is True
     answer.changed = snapshot.changes()
-    answer.drew = draws != _generator_marks()
+    answer.drew = _generator_marks() != fresh
     answer.output, answer.trace = printed.text(), trace
     return answer
 
@@ -161,7 +162,7 @@ def packed(answer: Answer) -> list[Any]:
         return wire.pack(answer.to_tree())
     except wire.WireError as error:
         answer.trace, answer.value = [], None
-        answer.error = answer.error or Failure(_UNSENDABLE, (), str(error))
+        answer.error = answer.error or Failure(UNSENDABLE, (), str(error))
         return wire.pack(answer.to_tree())
 
 
@@ -207,6 +208,13 @@ def _parameter_names(function: Callable[..., Any], count: int) -> list[str]:
     except (TypeError, ValueError):
         names = []
     return [names[i] if i < len(names) else f"argument {i + 1}" for i in range(count)]
+
+
+@cache
+def _fresh_marks(with_torch: bool) -> tuple[Any, ...]:
+    """Where the generators stand right after they were set to the public seed."""
+    reset_generators()
+    return _generator_marks()
 
 
 def _generator_marks() -> tuple[Any, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,17 +44,16 @@ class Snapshot:
         for name, value, before in self._values:
             found += _differences(name, value, before)
         now = _global_state()
-        self._restore_globals(now)
+        moved = [what for what in self._globals if self._globals[what] != now[what]]
+        if moved:
+            self._restore_globals()
         found += [
             Change("global", f"{what} was {self._globals[what]} before the call and is {now[what]} after it.")
-            for what in self._globals
-            if self._globals[what] != now[what]
+            for what in moved
         ]
         return found
 
-    def _restore_globals(self, now: dict[str, Any]) -> None:
-        if now == self._globals:
-            return
+    def _restore_globals(self) -> None:
         torch = sys.modules["torch"]
         torch.set_default_dtype(self._globals["torch's default dtype"])
         torch.set_grad_enabled(self._globals["torch's gradient mode"])
@@ -141,74 +141,113 @@ def _tensor_changes(name: str, value: Any, before: Any, torch: Any) -> list[Chan
     return found
 
 
+_HOOKS = (
+    "_forward_hooks",
+    "_forward_pre_hooks",
+    "_backward_hooks",
+    "_backward_pre_hooks",
+    "_state_dict_hooks",
+    "_load_state_dict_pre_hooks",
+)
+
+
+class _ModuleState:
+    """One module of a model: what it holds, by identity."""
+
+    __slots__ = ("attributes", "children", "hooks", "module", "tensors", "training")
+
+    def __init__(self, module: Any):
+        fields = module.__dict__
+        self.module, self.training = module, fields["training"]
+        self.children = dict(fields["_modules"])
+        self.tensors = {**fields["_parameters"], **fields["_buffers"]}
+        self.hooks = sum(len(fields[store]) for store in _HOOKS if fields.get(store))
+        # private fields are torch's own: registering a hook and removing it leaves a mark there
+        self.attributes = {k: id(v) for k, v in fields.items() if k[:1] != "_" and k != "training"}
+
+
 class _ModelState:
     """Parameters, buffers, gradients, hooks, mode and structure of one model."""
 
     def __init__(self, model: Any, torch: Any):
         self.model, self.torch = model, torch
-        self.tensors = self._tensors()
+        self.modules = _walk(model)
+        self.tensors = _tensors(self.modules)
         self.values = {name: tensor.detach().clone() for name, tensor in self.tensors.items()}
         self.flags = {name: tensor.requires_grad for name, tensor in self.tensors.items()}
-        self.graded = {name for name, tensor in self.tensors.items() if tensor.grad is not None}
-        self.modules = self._modules()
-        self.training = {name: module.training for name, module in self.modules.items()}
-        self.hooks = self._hooks()
-        self.attributes = {name: self._attributes(module) for name, module in self.modules.items()}
-
-    def _tensors(self) -> dict[str, Any]:
-        return dict(self.model.named_parameters()) | dict(self.model.named_buffers())
-
-    def _modules(self) -> dict[str, Any]:
-        return dict(self.model.named_modules(remove_duplicate=False))
-
-    def _hooks(self) -> int:
-        stores = (
-            "_forward_hooks",
-            "_forward_pre_hooks",
-            "_backward_hooks",
-            "_backward_pre_hooks",
-            "_state_dict_hooks",
-            "_load_state_dict_pre_hooks",
-        )
-        on_modules = sum(
-            len(getattr(module, store, None) or ()) for module in self._modules().values() for store in stores
-        )
-        return on_modules + sum(_hook_count(tensor) for tensor in self._tensors().values())
-
-    @staticmethod
-    def _attributes(module: Any) -> dict[str, int]:
-        return {
-            key: id(value)
-            for key, value in vars(module).items()
-            if not key.startswith("_") and key != "training"
-        }
+        self.grads = {name: tensor.grad for name, tensor in self.tensors.items()}
+        self.grad_values = {n: None if g is None else g.detach().clone() for n, g in self.grads.items()}
 
     def changes(self, name: str) -> list[Change]:
-        tensors, modules, torch = self._tensors(), self._modules(), self.torch
-        found = []
-        if list(tensors) != list(self.tensors) or any(tensors[n] is not self.tensors[n] for n in tensors):
-            found.append(Change("structure", f"{name} holds other parameter objects after the call."))
-        elif any(not _equal_tensors(tensors[n], self.values[n], torch) for n in tensors):
-            first = next(n for n in tensors if not _equal_tensors(tensors[n], self.values[n], torch))
-            found.append(Change("parameters", f"the parameters of {name} have changed (first: {first})."))
-        if any(t.grad is not None and n not in self.graded for n, t in tensors.items()):
-            says = f"gradients are left in the parameters of {name}: use torch.autograd.grad with respect to the input."
-            found.append(Change("gradients", says))
-        if any(tensors[n].requires_grad != flag for n, flag in self.flags.items() if n in tensors):
-            found.append(Change("mode", f"requires_grad of the parameters of {name} has changed."))
-        if list(modules) != list(self.modules) or any(modules[n] is not self.modules[n] for n in modules):
-            found.append(Change("structure", f"{name} has other layers after the call."))
-        elif any(self._attributes(m) != self.attributes[n] for n, m in modules.items()):
-            found.append(
-                Change("structure", f"an attribute of {name} was replaced or added and is still there.")
-            )
-        if any(m.training != self.training[n] for n, m in modules.items() if n in self.training):
-            found.append(Change("mode", f"{name} is in another mode (train or eval) after the call."))
-        left = self._hooks() - self.hooks
+        modules = _walk(self.model)
+        tensors = _tensors(modules)
+        return [
+            *self._of_tensors(name, tensors),
+            *self._of_modules(name, modules),
+            *self._of_hooks(name, modules, tensors),
+        ]
+
+    def _of_tensors(self, name: str, tensors: dict[str, Any]) -> Iterator[Change]:
+        if tensors.keys() != self.tensors.keys() or any(tensors[n] is not self.tensors[n] for n in tensors):
+            yield Change("structure", f"{name} holds other parameter objects after the call.")
+            return
+        for n, tensor in tensors.items():
+            if not _equal_tensors(tensor, self.values[n], self.torch):
+                yield Change("parameters", f"the parameters of {name} have changed (first: {n}).")
+                break
+        if any(self._grad_changed(n, tensor) for n, tensor in tensors.items()):
+            says = f"the .grad of the parameters of {name} has changed: use torch.autograd.grad with respect to the input."
+            yield Change("gradients", says)
+        if any(tensor.requires_grad != self.flags[n] for n, tensor in tensors.items()):
+            yield Change("mode", f"requires_grad of the parameters of {name} has changed.")
+
+    def _grad_changed(self, name: str, tensor: Any) -> bool:
+        now, before = tensor.grad, self.grad_values[name]
+        if now is None or before is None:
+            return now is not before
+        return not _equal_tensors(now, before, self.torch)
+
+    def _of_modules(self, name: str, modules: dict[str, _ModuleState]) -> Iterator[Change]:
+        pairs = [(modules[path], before) for path, before in self.modules.items() if path in modules]
+        if modules.keys() != self.modules.keys() or any(now.module is not was.module for now, was in pairs):
+            yield Change("structure", f"{name} has other layers after the call.")
+        elif any(now.attributes != was.attributes for now, was in pairs):
+            yield Change("structure", f"an attribute of {name} was replaced or added and is still there.")
+        if any(now.training != was.training for now, was in pairs):
+            yield Change("mode", f"{name} is in another mode (train or eval) after the call.")
+
+    def _of_hooks(
+        self, name: str, modules: dict[str, _ModuleState], tensors: dict[str, Any]
+    ) -> Iterator[Change]:
+        left = _count_hooks(modules, tensors) - _count_hooks(self.modules, self.tensors)
         if left > 0:
-            says = f"{left} hook{'s are' if left > 1 else ' is'} left on {name}: remove every hook, also after an error."
-            found.append(Change("hooks", says))
-        return found
+            many = "s are" if left > 1 else " is"
+            yield Change(
+                "hooks", f"{left} hook{many} left on {name}: remove every hook, also after an error."
+            )
+
+
+def _walk(model: Any, prefix: str = "", depth: int = 0) -> dict[str, _ModuleState]:
+    """Every module by its path; a module used under two names is met twice."""
+    state = _ModuleState(model)
+    found = {prefix: state}
+    for name, child in state.children.items():
+        if child is not None and depth < 50:  # a model that contains itself has no end
+            found |= _walk(child, f"{prefix}.{name}" if prefix else name, depth + 1)
+    return found
+
+
+def _tensors(modules: dict[str, _ModuleState]) -> dict[str, Any]:
+    return {
+        f"{path}.{name}" if path else name: tensor
+        for path, state in modules.items()
+        for name, tensor in state.tensors.items()
+        if tensor is not None
+    }
+
+
+def _count_hooks(modules: dict[str, _ModuleState], tensors: dict[str, Any]) -> int:
+    return sum(state.hooks for state in modules.values()) + sum(map(_hook_count, tensors.values()))
 
 
 def _hook_count(tensor: Any) -> int:
@@ -220,7 +259,7 @@ def _equal_tensors(a: Any, b: Any, torch: Any) -> bool:
     return (
         a.shape == b.shape
         and a.dtype == b.dtype
-        and (torch.equal(a, b) or _equal_arrays(a.numpy(), b.numpy()))
+        and (torch.equal(a, b) or bool(((a == b) | ((a != a) & (b != b))).all()))  # NaN stays NaN
     )
 
 

@@ -13,7 +13,7 @@ from autograder.records import ExerciseResult, Status, TestResult
 from coursekit.checks.diagnose import Key, named_mistake, transform_of
 from coursekit.checks.parts import Mistake
 from coursekit.checks.play import Outcome
-from coursekit.checks.student import Answerer
+from coursekit.checks.student import Answerer, Call
 
 _SKIPPED = "not run: {reason}"
 _EXPLAINED = 3
@@ -40,6 +40,8 @@ class Answering(Answerer, Protocol):
 
     def revive(self) -> None: ...
 
+    def ask_ahead(self, calls: list[Call]) -> None: ...
+
 
 def grade_exercise(player: Player, student: Answering | None, state: str = "filled") -> ExerciseResult:
     """Play every case of an exercise with ``student`` and give points.
@@ -53,6 +55,8 @@ def grade_exercise(player: Player, student: Answering | None, state: str = "fill
     if student is None or state != "filled":
         says = _UNWRITTEN.get(state, _UNWRITTEN["absent"])
         return not_played(player, "missing", says, NEXT_STEPS["missing"])
+    student.revive()
+    student.ask_ahead(player.table_calls)
     outcomes: dict[Key, Outcome] = {}
     stopped = ""
     for test in grader.tests:

@@ -7,7 +7,7 @@ from functools import cached_property
 from autograder.judge.suite import Grader
 from coursekit.checks.diagnose import Key
 from coursekit.checks.play import GraderError, Outcome, case_rng, play, play_steps
-from coursekit.checks.student import Answerer
+from coursekit.checks.student import Answerer, Call
 
 _SICK = "the grader of {exercise} fails its own reference in {case}: {problem}"
 
@@ -41,6 +41,11 @@ class Player:
     def reference_s(self) -> float:
         """Seconds of the slowest call of the reference."""
         return max((a.wall_s for outcome in self.baseline.values() for a in outcome.answers), default=0.0)
+
+    @cached_property
+    def table_calls(self) -> list[Call]:
+        """Every call of the table tests: no answer can change them, so that they can be asked ahead."""
+        return [step.call for (test, _), o in self.baseline.items() if test.is_table for step in o.steps]
 
     def first(self, key: Key, student: Answerer) -> Outcome:
         """One case on the course's own seed; a table test is replayed from its recorded steps."""

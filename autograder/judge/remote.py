@@ -64,6 +64,7 @@ class Worker:
         self._deadline = time.monotonic() + budget_s
         self._budget_s, self._session, self._kept = budget_s, None, 0
         self._forbidden = forbidden or {}
+        self._ahead: dict[int, Answer] = {}
         self._skip: list[list[int]] = []
         self.wall_s = 2.0
         self.loaded = self._load()
@@ -75,11 +76,35 @@ class Worker:
             self._session = None
 
     def call(self, call: Call) -> Answer:
+        ahead = self._ahead.pop(id(call), None)
+        return ahead if ahead is not None else self._call(call)
+
+    def _call(self, call: Call) -> Answer:
         message = {"op": "call", "name": call.name, "options": call.options, "payload": call.packed}
         return Answer.from_tree(self._exchange(message))
 
     def call_many(self, calls: list[Call]) -> list[Answer]:
         return [self.call(call) for call in calls]
+
+    def ask_ahead(self, calls: list[Call]) -> None:
+        """Have ``calls`` answered in one exchange; each answer is given out when its call is made.
+
+        When the worker ends over them nothing is kept: each is then asked by itself, within its own
+        limit, and the one that fails is known.
+        """
+        self._ahead = {}
+        if self._session is None or not calls:
+            return
+        packed = [{"name": call.name, "options": call.options, "payload": call.packed} for call in calls]
+        try:
+            reply = self._session.request({"op": "map", "packed": packed}, wall_s=self.wall_s)
+            answers = [Answer.from_tree(tree) for tree in reply["answers"]]
+        except (WorkerDied, wire.WireError, KeyError, TypeError):
+            self.close()
+            self.revive()
+            return
+        if len(answers) == len(calls):
+            self._ahead = {id(call): answer for call, answer in zip(calls, answers, strict=True)}
 
     def keep(self, value: Any) -> wire.Handle:
         self._kept += 1

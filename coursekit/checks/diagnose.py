@@ -44,21 +44,23 @@ def named_mistake(wrongs: WrongAnswers, outcomes: dict[Key, Outcome], again: Aga
     candidates = [
         index
         for index in range(wrongs.count)
-        if all(
-            wrongs.wrong(index, key).passed
-            if outcome.passed
-            else same_answers(outcome, wrongs.wrong(index, key))
-            for key, outcome in outcomes.items()
-        )
+        if all(_alike(outcome, wrongs.wrong(index, key)) for key, outcome in outcomes.items())
     ]
     for extra in FURTHER_SEEDS:
         if not candidates:
             return None
         theirs = {key: again(key, extra) for key in failing}
         candidates = [
-            i for i in candidates if all(same_answers(theirs[k], wrongs.wrong(i, k, extra)) for k in failing)
+            i for i in candidates if all(_alike(theirs[k], wrongs.wrong(i, k, extra)) for k in failing)
         ]
     return candidates[0] if candidates else None
+
+
+def _alike(theirs: Outcome, wrong: Outcome) -> bool:
+    """Whether both pass, or both fail with the same answers."""
+    if theirs.passed or wrong.passed:
+        return theirs.passed and wrong.passed
+    return same_answers(theirs, wrong)
 
 
 def transform_of(key: Key, outcome: Outcome, again: Again) -> Transform | None:

@@ -6,6 +6,7 @@ mistakes, further inputs, recorded examples and the check in a notebook.
 
 from __future__ import annotations
 
+import builtins
 import inspect
 import itertools
 import zlib
@@ -17,17 +18,28 @@ from typing import Any
 
 import pytest
 
-from coursekit.calling import Answer, Failure
+from coursekit.calling import UNSENDABLE, Answer, Failure
 from coursekit.checks.compare import Comparison, Mismatch, close, compare, noting
 from coursekit.checks.student import Answerer, Call, Ended, RemoteError, Student
 from coursekit.rng import Rng
 from coursekit.wire import WireError
 
 _RAISED = "Your function raised {failure}"
+_RAISED_SOME = "Your function raised {name}"
+_RAISED_OWN = "Your function raised an error of its own kind"
+_NOT_SENT = (
+    "your function returned something that cannot be read; return tensors, arrays, numbers, text, lists, "
+    "tuples, dicts or tables"
+)
 _NOT_RAISED = "an error was promised and none was raised"
+_NO_ANSWER = "your function gave no answer that can be read"
 _UNUSABLE = "the answer could not be used ({problem})"
 _UNWRITTEN = "this function is not written yet"
 _CANNOT_TRAVEL = "your function's answer could not be read: {problem}"
+_ERRORS = frozenset(name for name, value in vars(builtins).items() if isinstance(value, type)) | {
+    "LinAlgError"
+}
+"""Class names that may be repeated: nothing can be hidden in them."""
 
 
 class GraderError(Exception):
@@ -94,6 +106,7 @@ class Outcome:
     Attributes:
         status: pass, fail, error (the student's function raised), missing, timeout, memory or infra.
         message: one sentence when it is no pass.
+        discreet: the same without any text that the student's code wrote: a call can put its inputs there.
         comparison: the failing comparison, or the passing one with the least margin.
         compared: how many comparisons of values were made.
         answers: every answer of the student, in order.
@@ -106,6 +119,7 @@ class Outcome:
 
     status: str = "pass"
     message: str = ""
+    discreet: str = ""
     comparison: Comparison | None = None
     compared: int = 0
     answers: list[Answer] = field(default_factory=list)
@@ -135,7 +149,7 @@ class Agrees:
         **kwargs: Any,
     ) -> None:
         call = Call(self._name, args, kwargs)
-        expected = self._reference.call(call)
+        expected = self._reference.call(self._student._whole(call))
         if expected.error is not None:
             raise GraderError(
                 f"the reference of {self._name} raised {expected.error} in a case of its own grader"
@@ -194,17 +208,18 @@ def _run(body: Callable[[], None], outcome: Outcome, facade: Student, title: str
             body()
     except Mismatch as error:
         outcome.status, outcome.comparison = "fail", error.comparison
-        outcome.message = str(error)
+        outcome.message, outcome.discreet = str(error), error.comparison.discreet
         outcome.compared += 1
     except RemoteError as error:
         outcome.failure = error.failure
-        unwritten = error.failure.name == "NotImplementedError"
-        outcome.status = "missing" if unwritten else "error"
-        outcome.message = _UNWRITTEN if unwritten else _RAISED.format(failure=error.failure)
+        outcome.status = _status_of(error.failure)
+        outcome.message = _UNWRITTEN if outcome.status == "missing" else _RAISED.format(failure=error.failure)
+        outcome.discreet = "" if outcome.status == "missing" else _discreet(error.failure)
     except Ended as error:
         outcome.ended = True
         outcome.status = error.reason if error.reason in ("timeout", "memory", "infra") else "error"
         outcome.message = str(error)
+        outcome.discreet = _NO_ANSWER if error.reason == "protocol" else ""
     except AssertionError as error:
         outcome.status, outcome.message = "fail", str(error).partition("\n")[0] or title
     except pytest.fail.Exception as error:
@@ -212,14 +227,30 @@ def _run(body: Callable[[], None], outcome: Outcome, facade: Student, title: str
         outcome.message = _NOT_RAISED if "DID NOT RAISE" in str(error) else str(error)
     except WireError as error:
         outcome.status, outcome.message = "fail", _CANNOT_TRAVEL.format(problem=error)
+        outcome.discreet = _NO_ANSWER
     except GraderError:
         raise
     except Exception as error:  # the test's own arithmetic on an odd answer
         outcome.status = "fail"
         outcome.message = _UNUSABLE.format(problem=f"{type(error).__name__}: {str(error)[:200]}")
+        outcome.discreet = _UNUSABLE.format(problem=type(error).__name__)
+    outcome.discreet = outcome.discreet or outcome.message
     outcome.answers = facade._answers
     outcome.looked_at_changes = facade._looked_at_changes
     outcome.looked_at_graph = facade._looked_at_graph
+
+
+def _status_of(failure: Failure) -> str:
+    if failure.name == "NotImplementedError":
+        return "missing"
+    refused = failure.name == "RuntimeError" and "can't allocate memory" in failure.message  # torch's own way
+    return "memory" if refused or failure.is_a("MemoryError") else "error"
+
+
+def _discreet(failure: Failure) -> str:
+    if failure.name == UNSENDABLE:
+        return _NOT_SENT
+    return _RAISED_SOME.format(name=failure.name) if failure.name in _ERRORS else _RAISED_OWN
 
 
 def tests_of(module: ModuleType, visibility: str) -> list[Test]:
@@ -272,13 +303,7 @@ def expand(function: Callable[..., Any]) -> list[Case]:
                 if isinstance(mark.args[0], str)
                 else list(mark.args[0])
             )
-            values = [getattr(v, "values", v) if hasattr(v, "marks") else v for v in mark.args[1]]
-            axes.append(
-                [
-                    dict(zip(names, (v if len(names) > 1 or hasattr(v, "_fields") else (v,)), strict=True))
-                    for v in values
-                ]
-            )
+            axes.append([dict(zip(names, _row(v, len(names)), strict=True)) for v in mark.args[1]])
     cases = []
     for places in itertools.product(*(range(len(axis)) for axis in axes)):
         params: dict[str, Any] = {}
@@ -286,6 +311,13 @@ def expand(function: Callable[..., Any]) -> list[Case]:
             params |= axis[place]
         cases.append(Case(case_id(function.__name__, list(places)), params))
     return cases
+
+
+def _row(value: Any, count: int) -> tuple:
+    """The values of one set of parameters, one for each name, as pytest reads it."""
+    if isinstance(value, type(pytest.param())):
+        return value.values
+    return tuple(value) if count > 1 else (value,)
 
 
 # --------------------------------------------------------------------------------- equality of answers

@@ -41,12 +41,12 @@ class Call:
 
     def __init__(self, name: str, args: tuple, kwargs: dict[str, Any], options: dict[str, Any] | None = None):
         self.name, self.options = name, options or {}
-        self._values = [list(args), kwargs]
+        self.values = [list(args), kwargs]
 
     @cached_property
     def packed(self) -> bytes:
         """Arguments and keyword arguments on the wire; raises WireError for what cannot travel."""
-        return wire.pack_bytes(self._values)
+        return wire.pack_bytes(self.values)
 
     @cached_property
     def digest(self) -> bytes:
@@ -55,6 +55,12 @@ class Call:
         return hashlib.blake2b(
             self.packed, digest_size=16, key=hashlib.blake2b(head, digest_size=16).digest()
         ).digest()
+
+    @cached_property
+    def meets_kept(self) -> bool:
+        """Whether an argument is kept on the other side: then equal calls may be answered differently."""
+        args, kwargs = self._values
+        return any(isinstance(value, wire.Handle) for value in (*args, *kwargs.values()))
 
     def arguments(self, resolve: Callable[[int], Any] | None = None) -> tuple[list[Any], dict[str, Any]]:
         """Fresh copies of the arguments."""
@@ -95,6 +101,9 @@ class InProcess:
     def revive(self) -> None:
         """A function of this process is always there."""
 
+    def ask_ahead(self, calls: list[Call]) -> None:
+        """Nothing is gained by asking a function of this process ahead."""
+
     def keep(self, value: Any) -> wire.Handle:
         self._kept.append(wire.unpack_bytes(wire.pack_bytes(value)))
         return wire.Handle(len(self._kept) - 1)
@@ -107,6 +116,8 @@ class Cached:
         self._inner, self._answers = inner, {}
 
     def call(self, call: Call) -> Answer:
+        if call.meets_kept:
+            return self._inner.call(call)
         answer = self._answers.get(call.digest)
         if answer is None:
             answer = self._answers[call.digest] = self._inner.call(call)
@@ -121,6 +132,9 @@ class Cached:
     def revive(self) -> None:
         """What is remembered is always there."""
 
+    def ask_ahead(self, calls: list[Call]) -> None:
+        """Nothing is gained by asking ahead for what is remembered."""
+
 
 class Student:
     """The functions of one submission, as attributes: ``student.saliency(model, x, target)``.
@@ -133,6 +147,7 @@ class Student:
 
     def __init__(self, answerer: Answerer):
         self._answerer = answerer
+        self._kept: dict[wire.Handle, Any] = {}
         self._answers: list[Answer] = []
         self._looked_at_changes = False
         self._looked_at_graph = False
@@ -153,13 +168,26 @@ class Student:
         return bool(self._answers) and self._answers[-1].requires_grad
 
     def keep(self, value: Any) -> wire.Handle:
-        return self._answerer.keep(value)
+        handle = self._answerer.keep(value)
+        self._kept[handle] = wire.unpack_bytes(wire.pack_bytes(value))  # as it is now
+        return handle
 
     def map(self, name: str, calls: list[tuple]) -> list[Any]:
         """One value per tuple of arguments; an error is returned as the exception, not raised."""
         answers = self._answerer.call_many([Call(name, tuple(args), {}) for args in calls])
         self._answers += answers
         return [answer.value if answer.ok else _exception(answer.error) for answer in answers]
+
+    def _whole(self, call: Call) -> Call:
+        """The call for someone who keeps nothing: the kept object itself in the place of each handle."""
+        args, kwargs = call.values
+        if not any(isinstance(value, wire.Handle) for value in [*args, *kwargs.values()]):
+            return call
+
+        def of(value: Any) -> Any:
+            return self._kept[value] if isinstance(value, wire.Handle) else value
+
+        return Call(call.name, tuple(map(of, args)), {k: of(v) for k, v in kwargs.items()}, call.options)
 
     def _call(self, name: str, *args: Any, **kwargs: Any) -> Any:
         options = {"grad": False} if kwargs.pop("grad", True) is False else {}

@@ -81,11 +81,9 @@ class Harness:
         if operation == "load":
             return self._load(number, message)
         if operation == "call":
-            if "payload" in message:  # packed once by the judge, for a whole class
-                args, kwargs = wire.unpack_bytes(message["payload"], wire.TRUSTED, self._resolve)
-            else:
-                args, kwargs = message["args"], message["kwargs"]
-            return self._call(message["name"], args, kwargs, message.get("options", {}))
+            return self._one(message)
+        if operation == "map" and "packed" in message:
+            return {"ok": True, "answers": [self._one(call) for call in message["packed"]]}
         if operation == "map":
             return {"ok": True, "answers": self._map(message["name"], message["calls"])}
         if operation == "keep":
@@ -110,6 +108,13 @@ class Harness:
             sources = [magics.clean(str(cell["source"]))[0] for cell in message["cells"]]
             reply["forbidden"] = forbidden_uses(sources, message["forbidden"])
         return reply
+
+    def _one(self, call: dict[str, Any]) -> dict[str, Any]:
+        if "payload" in call:  # packed once by the judge, for a whole class
+            args, kwargs = wire.unpack_bytes(call["payload"], wire.TRUSTED, self._resolve)
+        else:
+            args, kwargs = call["args"], call["kwargs"]
+        return self._call(call["name"], args, kwargs, call.get("options", {}))
 
     def _map(self, name: str, calls: list[Any]) -> list[dict[str, Any]]:
         answers = []
