@@ -158,8 +158,7 @@ def _expect_release(lesson: Lesson) -> None:
             lesson.slug,
             [
                 "the released cells are not those that the build expects. nbgrader_config.py must leave "
-                "the stubs, "
-                "the solution markers and the header of nbgrader as they are."
+                "the stubs, the solution markers and the header of nbgrader as they are."
             ],
         )
 

@@ -121,8 +121,8 @@ def _faults(cell: Any) -> Iterator[str]:
         elif output.output_type in ("display_data", "execute_result"):
             if _ADDRESS.search(str(output.data.get("text/plain", ""))):
                 yield (
-                    f"shows an object's address ({output.data['text/plain']!r}), which differs in each run. "
-                    "End its last line with ';' or give it a name."
+                    f"shows an object's address ({output.data['text/plain']!r}), which differs in each "
+                    "run. End its last line with ';' or give it a name."
                 )
             if "image/png" in output.data and not _alt(output.metadata):
                 yield 'shows a picture without alternative text. Give alt="..." to the kit\'s plot.'

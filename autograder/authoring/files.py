@@ -92,11 +92,9 @@ def refuse_hand_edits(lesson: Lesson) -> None:
     for path, which in ((lesson.solution_notebook, "solution"), (lesson.release_notebook, "release")):
         if edited_by_hand(path, which):
             problems.append(
-                f"{shown(path, lesson.root)} was edited after it was built, and building would lose "
-                "that. Move what "
-                f"you want to keep into {shown(lesson.lesson_file, lesson.root)}, then delete the "
-                "notebook and build "
-                "again."
+                f"{shown(path, lesson.root)} was edited after it was built, and building would lose that. "
+                f"Move what you want to keep into {shown(lesson.lesson_file, lesson.root)}, then delete "
+                "the notebook and build again."
                 + (" To work on the exercises, use `autograder start`." if which == "release" else "")
             )
     if problems:
@@ -118,8 +116,7 @@ def refuse_strays(lesson: Lesson, expected: set[str], generated_folders: tuple[s
             lesson.slug,
             [
                 f"{shown(path, lesson.root)} was not written by the build and would be released to "
-                "learners. Move it "
-                f"to source/{lesson.slug}/files/ or delete it."
+                f"learners. Move it to source/{lesson.slug}/files/ or delete it."
                 for path in strays
             ],
         )

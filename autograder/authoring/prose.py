@@ -21,12 +21,11 @@ def title(course: Course, lesson: Lesson) -> str:
         facts.append(f"builds on {_join([_lesson_name(course, number) for number in card.prerequisites])}")
     outcomes = "\n".join(f"- {outcome}" for outcome in card.outcomes)
     return (
-        f"# Lesson {lesson.number}: {card.title}\n\n{' · '.join(facts)}\n\n> **{card.question}**\n\n"
-        f"**Afterwards you can**\n\n{outcomes}\n\n{_points_line(lesson)}\n\n"
-        "Fill in each exercise's cell, run it, then run the check below it: it tells you at once what "
-        "holds and what "
-        "does not. Hints unfold one at a time. When you are stuck, go on: no exercise needs your answer "
-        "to another."
+        f"# Lesson {lesson.number}: {card.title}\n\n{' · '.join(facts)}\n\n> "
+        f"**{card.question}**\n\n**Afterwards you can**\n\n{outcomes}\n\n{_points_line(lesson)}\n\nFill in "
+        "each exercise's cell, run it, then run the check below it: it tells you at once what holds and "
+        "what does not. Hints unfold one at a time. When you are stuck, go on: no exercise needs your "
+        "answer to another."
     )
 
 
@@ -35,9 +34,9 @@ def exercise(one: Exercise, number: int, level: int) -> str:
     parts = ", ".join(f"{part.name} {part.points}" for part in one.parts)
     lines = [
         f"{'#' * level} Exercise {number}: `{one.name}`",
-        f"**Difficulty** {dots(one.difficulty)} {DIFFICULTY[one.difficulty - 1]} · "
-        f"**Importance** {dots(one.importance)} {IMPORTANCE[one.importance - 1]} · "
-        f"**Time** about {duration(one.minutes)} · **{points(one.points)}** ({parts})",
+        f"**Difficulty** {dots(one.difficulty)} {DIFFICULTY[one.difficulty - 1]} · **Importance** "
+        f"{dots(one.importance)} {IMPORTANCE[one.importance - 1]} · **Time** about {duration(one.minutes)} "
+        f"· **{points(one.points)}** ({parts})",
     ]
     if one.predict:
         lines.append(_quote(f"**Predict first.** {one.predict}"))
@@ -66,8 +65,8 @@ def reflection(one: Reflection, level: int) -> str:
     """The prompt of the reflection, and what its reader looks for."""
     rubric = "\n".join(f"- {points(line.points)}: {line.text}" for line in one.rubric)
     return (
-        f"{'#' * level} Reflection ({points(one.points)}, read by a person)\n\n{one.prompt}\n\n"
-        f"What a reader looks for:\n\n{rubric}"
+        f"{'#' * level} Reflection ({points(one.points)}, read by a person)\n\n{one.prompt}\n\nWhat a "
+        f"reader looks for:\n\n{rubric}"
     )
 
 

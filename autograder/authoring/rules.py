@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 import symtable
 from collections.abc import Iterator
 
@@ -34,7 +35,7 @@ def problems(lesson: Lesson) -> list[str]:
     unfinished = list(_unfinished(lesson))
     if unfinished:
         return unfinished
-    for rule in (_header, _files, _order, _quiz, _words):
+    for rule in (_header, _files, _order, _headings, _quiz, _words):
         try:
             found += rule(lesson)
         except CourseError as error:
@@ -62,8 +63,8 @@ def _unfinished(lesson: Lesson) -> Iterator[str]:
         if open_ones:
             number, line = open_ones[0]
             yield (
-                f"{shown(path, lesson.root)} is unfinished in {len(open_ones)} lines, the first is line {number}: "
-                f"{line.strip()[:60]!r}. Write what stands between ‹ and ›."
+                f"{shown(path, lesson.root)} is unfinished in {len(open_ones)} lines, the first is line "
+                f"{number}: {line.strip()[:60]!r}. Write what stands between ‹ and ›."
             )
 
 
@@ -88,15 +89,13 @@ def _files(lesson: Lesson) -> Iterator[str]:
             if path.stem.removeprefix("test_") not in names:
                 yield (
                     f"{shown(path, lesson.root)} belongs to no exercise. Add its [exercise] marker to "
-                    "lesson.py, "
-                    "or delete the file."
+                    "lesson.py, or delete the file."
                 )
     for name in lesson.reference.functions:
         if name not in names:
             yield (
                 f"{lesson.reference.where}: the function {name} is no exercise of the lesson. Add its "
-                "marker to "
-                "lesson.py, or move it into coursekit."
+                "marker to lesson.py, or move it into coursekit."
             )
 
 
@@ -117,16 +116,31 @@ def _order(lesson: Lesson) -> Iterator[str]:
                 lesson.exercise(name)
                 if name not in seen:
                     yield f"{where}, line {block.line}: {name} is used before its exercise. Move it down."
-        elif block.kind == "markdown":
-            fenced = False
-            for offset, line in enumerate(block.text.split("\n"), 1):
-                fenced ^= line.lstrip().startswith("```")
-                if line.startswith("# ") and not fenced:
-                    yield (
-                        f"{where}, line {block.line + offset}: the lesson's title is the only heading of "
-                        "the first "
-                        "level, and the build writes it. Begin this one with '## '."
-                    )
+
+
+def _headings(lesson: Lesson) -> Iterator[str]:
+    """One title, and no level left out: screen readers and tables of contents go by them."""
+    where = shown(lesson.lesson_file, lesson.root)
+    before = 1
+    for block in lesson.text.of_kind("markdown"):
+        fenced = False
+        for offset, line in enumerate(block.text.split("\n"), 1):
+            fenced ^= line.lstrip().startswith("```")
+            found = None if fenced else re.match(r"(#{1,6}) ", line)
+            if found is None:
+                continue
+            level, place = len(found[1]), f"{where}, line {block.line + offset}"
+            if level == 1:
+                yield (
+                    f"{place}: the lesson's title is the only heading of the first level, and the build "
+                    "writes it. Begin this one with '## '."
+                )
+            elif level > before + 1:
+                yield (
+                    f"{place}: a heading of level {level} follows one of level {before}. Begin it with "
+                    f"'{'#' * (before + 1)} '."
+                )
+            before = max(level, 2)
 
 
 def _quiz(lesson: Lesson) -> Iterator[str]:
@@ -143,9 +157,8 @@ def _quiz(lesson: Lesson) -> Iterator[str]:
     for block in lesson.text.of_kind("question"):
         if block.words[0] not in {question.id for question in lesson.questions}:
             yield (
-                f"{where}, line {block.line}: quiz.toml has no question {block.words[0]!r}. Write it "
-                "there or "
-                "delete the marker."
+                f"{where}, line {block.line}: quiz.toml has no question {block.words[0]!r}. Write it there "
+                "or delete the marker."
             )
     markers = len(lesson.text.of_kind("reflection"))
     if markers != (lesson.reflection is not None):
@@ -168,10 +181,8 @@ def _words(lesson: Lesson) -> Iterator[str]:
             if word is not None:
                 yield (
                     f"{shown(path, lesson.root)}, line {number}: nbgrader acts upon the words {word!r} "
-                    "wherever "
-                    "they stand. Solution markers come from the build and hidden tests live in "
-                    "tests/graders: "
-                    "reword the line."
+                    "wherever they stand. Solution markers come from the build and hidden tests live in "
+                    "tests/graders: reword the line."
                 )
 
 
@@ -196,8 +207,7 @@ def _checks(exercise: Exercise) -> Iterator[str]:
     if not exercise.checks_file.exists():
         yield (
             f"{shown(exercise.checks_file, root)} is missing: the exercise {exercise.name} has no public "
-            "checks. "
-            "Write them."
+            "checks. Write them."
         )
         return
     module = read_module(exercise.checks_file, root)
@@ -213,8 +223,8 @@ def _checks(exercise: Exercise) -> Iterator[str]:
         for name in names:
             if name.split(".")[0] in _NOT_IN_CHECKS or name in _GRADERS_ONLY:
                 yield (
-                    f"{module.where}, line {node.lineno}: public checks are shipped to learners and may not "
-                    f"import {name}. Parts, mistakes and alternatives belong in the hidden grader."
+                    f"{module.where}, line {node.lineno}: public checks are shipped to learners and may "
+                    f"not import {name}. Parts, mistakes and alternatives belong in the hidden grader."
                 )
 
 
@@ -222,10 +232,8 @@ def _reference(exercise: Exercise) -> Iterator[str]:
     for name in foreign_names(exercise):
         yield (
             f"{exercise.lesson.reference.where}, line {exercise.text.line}: {exercise.name} uses {name}, "
-            "which is "
-            "neither an argument nor imported at the top of the file. A reference uses only its "
-            "arguments, the "
-            "imports and coursekit, because the notebook's cell holds nothing else."
+            "which is neither an argument nor imported at the top of the file. A reference uses only its "
+            "arguments, the imports and coursekit, because the notebook's cell holds nothing else."
         )
 
 

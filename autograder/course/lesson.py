@@ -110,7 +110,8 @@ class Lesson:
             if marker.name in found:
                 raise CourseError(
                     f"{where}, line {block.line}: the exercise {marker.name} stands already in line "
-                    f"{found[marker.name].marker.line}. Each function is one exercise: rename or delete one."
+                    f"{found[marker.name].marker.line}. Each function is one exercise: rename or delete "
+                    "one."
                 )
             found[marker.name] = Exercise(self, marker)
         return tuple(found.values())
@@ -120,8 +121,8 @@ class Lesson:
         names = [exercise.name for exercise in self.exercises]
         if name not in names:
             raise CourseError(
-                f"{self.slug} has no exercise {name!r}.{did_you_mean(name, names)} "
-                f"Exercises: {', '.join(names) or 'none yet'}."
+                f"{self.slug} has no exercise {name!r}.{did_you_mean(name, names)} Exercises: "
+                f"{', '.join(names) or 'none yet'}."
             )
         return self.exercises[names.index(name)]
 

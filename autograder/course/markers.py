@@ -58,8 +58,8 @@ def _whole(block: Block, key: str, low: int, high: int, place: str) -> int:
     text = block.options.get(key)
     if text is None:
         raise CourseError(
-            f"{place}: the exercise {block.words[0]} has no {key}. "
-            f"Add {key}=N to its marker, from {low} to {high}."
+            f"{place}: the exercise {block.words[0]} has no {key}. Add {key}=N to its marker, from {low} "
+            f"to {high}."
         )
     if not text.isdecimal() or not low <= int(text) <= high:
         raise CourseError(f"{place}: {key}={text} must be a whole number from {low} to {high}.")

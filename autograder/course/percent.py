@@ -131,8 +131,8 @@ def _block(rest: str, line: int, body: list[str], where: str) -> Block:
         wrong = next((text for text in body if text.strip() and not text.startswith("#")), None)
         if wrong is not None:
             raise CourseError(
-                f"{place}: a Markdown cell holds only comment lines, but there is {wrong!r}. "
-                "Put '# ' before it, or begin a code cell with '# %%'."
+                f"{place}: a Markdown cell holds only comment lines, but there is {wrong!r}. Put '# ' "
+                "before it, or begin a code cell with '# %%'."
             )
     elif kind in _BODILESS and any(text.strip() for text in body):
         raise CourseError(
@@ -151,8 +151,8 @@ def _marker(rest: str, place: str) -> tuple[str, tuple[str, ...], dict[str, str]
     found = _REST.match(rest)
     if found is None:
         raise CourseError(
-            f"{place}: {rest!r} stands after '# %%'. Only a kind in brackets may stand there, "
-            f"such as '[markdown]' or '[exercise] name'."
+            f"{place}: {rest!r} stands after '# %%'. Only a kind in brackets may stand there, such as "
+            "'[markdown]' or '[exercise] name'."
         )
     kind = "markdown" if found["kind"] == "md" else found["kind"].strip()
     if kind not in _FORMS:

@@ -33,8 +33,8 @@ def find_root(start: Path | None = None) -> Path:
         if (folder / COURSE_FILE).is_file():
             return folder
     raise NoCourse(
-        f"No course was found: neither {here} nor any folder above it holds {COURSE_FILE}. "
-        "Change into the course's folder and try again."
+        f"No course was found: neither {here} nor any folder above it holds {COURSE_FILE}. Change into the "
+        "course's folder and try again."
     )
 
 

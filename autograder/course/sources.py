@@ -80,14 +80,14 @@ def function_text(module: Module, name: str) -> FunctionText:
     node = module.functions.get(name)
     if node is None:
         raise CourseError(
-            f"{module.where} has no top-level function {name}. Write it there: "
-            "it is the reference of the exercise, and its body the solution."
+            f"{module.where} has no top-level function {name}. Write it there: it is the reference of the "
+            "exercise, and its body the solution."
         )
     docstring = ast.get_docstring(node)
     if not docstring:
         raise CourseError(
-            f"{module.where}, line {node.lineno}: {name} has no docstring. Write one: "
-            "it is the specification that learners see in the stub."
+            f"{module.where}, line {node.lineno}: {name} has no docstring. Write one: it is the "
+            "specification that learners see in the stub."
         )
     if len(node.body) < 2:
         raise CourseError(
@@ -97,8 +97,8 @@ def function_text(module: Module, name: str) -> FunctionText:
     end = node.body[0].end_lineno
     if node.body[0].lineno == node.lineno or node.body[1].lineno == end:
         raise CourseError(
-            f"{module.where}, line {node.lineno}: the docstring of {name} shares a line with "
-            "code. Give it lines of its own."
+            f"{module.where}, line {node.lineno}: the docstring of {name} shares a line with code. Give it "
+            "lines of its own."
         )
     returns = f" -> {ast.unparse(node.returns)}" if node.returns is not None else ""
     return FunctionText(

@@ -99,6 +99,12 @@ def test_all_problems_are_told_at_once(small_course):
         ),
         (
             LESSON,
+            "# ## A list",
+            "# #### A list",
+            f"{LESSON}, line 14: a heading of level 4 follows one of level 1. Begin it with '## '.",
+        ),
+        (
+            LESSON,
             "# %% [exercise]",
             "# %% [use] scale\nprint(scale(numbers, 1))\n\n# %% [exercise]",
             f"{LESSON}, line 24: scale is used before its exercise. Move it down.",
