@@ -56,7 +56,7 @@ def grade_exercise(player: Player, student: Answering | None, state: str = "fill
         says = _UNWRITTEN.get(state, _UNWRITTEN["absent"])
         return not_played(player, "missing", says, NEXT_STEPS["missing"])
     student.revive()
-    student.ask_ahead(player.table_calls)
+    student.ask_ahead(player.usual_calls)
     outcomes: dict[Key, Outcome] = {}
     stopped = ""
     for test in grader.tests:

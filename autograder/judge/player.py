@@ -43,9 +43,9 @@ class Player:
         return max((a.wall_s for outcome in self.baseline.values() for a in outcome.answers), default=0.0)
 
     @cached_property
-    def table_calls(self) -> list[Call]:
-        """Every call of the table tests: no answer can change them, so that they can be asked ahead."""
-        return [step.call for (test, _), o in self.baseline.items() if test.is_table for step in o.steps]
+    def usual_calls(self) -> list[Call]:
+        """The calls that every case makes of a right function; most make them of any function."""
+        return [call for outcome in self.baseline.values() for call in outcome.calls if not call.meets_kept]
 
     def first(self, key: Key, student: Answerer) -> Outcome:
         """One case on the course's own seed; a table test is replayed from its recorded steps."""

@@ -64,7 +64,7 @@ class Worker:
         self._deadline = time.monotonic() + budget_s
         self._budget_s, self._session, self._kept = budget_s, None, 0
         self._forbidden = forbidden or {}
-        self._ahead: dict[int, Answer] = {}
+        self._ahead: dict[bytes, list[Answer]] = {}
         self._skip: list[list[int]] = []
         self.wall_s = 2.0
         self.loaded = self._load()
@@ -76,8 +76,8 @@ class Worker:
             self._session = None
 
     def call(self, call: Call) -> Answer:
-        ahead = self._ahead.pop(id(call), None)
-        return ahead if ahead is not None else self._call(call)
+        ahead = None if call.meets_kept else self._ahead.get(call.digest)
+        return ahead.pop(0) if ahead else self._call(call)
 
     def _call(self, call: Call) -> Answer:
         message = {"op": "call", "name": call.name, "options": call.options, "payload": call.packed}
@@ -87,7 +87,7 @@ class Worker:
         return [self.call(call) for call in calls]
 
     def ask_ahead(self, calls: list[Call]) -> None:
-        """Have ``calls`` answered in one exchange; each answer is given out when its call is made.
+        """Have ``calls`` answered in one exchange; each answer is given out when an equal call is made.
 
         When the worker ends over them nothing is kept: each is then asked by itself, within its own
         limit, and the one that fails is known.
@@ -104,7 +104,8 @@ class Worker:
             self.revive()
             return
         if len(answers) == len(calls):
-            self._ahead = {id(call): answer for call, answer in zip(calls, answers, strict=True)}
+            for call, answer in zip(calls, answers, strict=True):
+                self._ahead.setdefault(call.digest, []).append(answer)
 
     def keep(self, value: Any) -> wire.Handle:
         self._kept += 1

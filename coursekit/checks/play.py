@@ -109,7 +109,7 @@ class Outcome:
         discreet: the same without any text that the student's code wrote: a call can put its inputs there.
         comparison: the failing comparison, or the passing one with the least margin.
         compared: how many comparisons of values were made.
-        answers: every answer of the student, in order.
+        calls, answers: every call of the student's functions and its answer, in order.
         looked_at_changes: whether the test asked what the call left changed.
         looked_at_graph: whether the test asked if the result was detached.
         failure: what the student's function raised.
@@ -122,6 +122,7 @@ class Outcome:
     discreet: str = ""
     comparison: Comparison | None = None
     compared: int = 0
+    calls: list[Call] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
     looked_at_changes: bool = False
     looked_at_graph: bool = False
@@ -235,7 +236,7 @@ def _run(body: Callable[[], None], outcome: Outcome, facade: Student, title: str
         outcome.message = _UNUSABLE.format(problem=f"{type(error).__name__}: {str(error)[:200]}")
         outcome.discreet = _UNUSABLE.format(problem=type(error).__name__)
     outcome.discreet = outcome.discreet or outcome.message
-    outcome.answers = facade._answers
+    outcome.calls, outcome.answers = facade._calls, facade._answers
     outcome.looked_at_changes = facade._looked_at_changes
     outcome.looked_at_graph = facade._looked_at_graph
 

@@ -59,7 +59,7 @@ class Call:
     @cached_property
     def meets_kept(self) -> bool:
         """Whether an argument is kept on the other side: then equal calls may be answered differently."""
-        args, kwargs = self._values
+        args, kwargs = self.values
         return any(isinstance(value, wire.Handle) for value in (*args, *kwargs.values()))
 
     def arguments(self, resolve: Callable[[int], Any] | None = None) -> tuple[list[Any], dict[str, Any]]:
@@ -148,6 +148,7 @@ class Student:
     def __init__(self, answerer: Answerer):
         self._answerer = answerer
         self._kept: dict[wire.Handle, Any] = {}
+        self._calls: list[Call] = []
         self._answers: list[Answer] = []
         self._looked_at_changes = False
         self._looked_at_graph = False
@@ -174,7 +175,9 @@ class Student:
 
     def map(self, name: str, calls: list[tuple]) -> list[Any]:
         """One value per tuple of arguments; an error is returned as the exception, not raised."""
-        answers = self._answerer.call_many([Call(name, tuple(args), {}) for args in calls])
+        made = [Call(name, tuple(args), {}) for args in calls]
+        self._calls += made
+        answers = self._answerer.call_many(made)
         self._answers += answers
         return [answer.value if answer.ok else _exception(answer.error) for answer in answers]
 
@@ -194,6 +197,7 @@ class Student:
         return self._answer(Call(name, args, kwargs, options))
 
     def _answer(self, call: Call) -> Any:
+        self._calls.append(call)
         answer = self._answerer.call(call)
         self._answers.append(answer)
         if answer.error is not None:
