@@ -5,12 +5,15 @@ from __future__ import annotations
 import contextlib
 import inspect
 import io
+import random
 import sys
+import sysconfig
 import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,6 +25,7 @@ from coursekit.watch import tracing
 _OUTPUT_CAP = 4000
 _MESSAGE_CAP = 1000
 UNSENDABLE = "UnsendableAnswer"
+_UNREADABLE = "an argument is in such a state after the call that it cannot be looked at: work on a copy."
 
 
 @dataclass(frozen=True)
@@ -150,7 +154,10 @@ def call(
         answer.wall_s, answer.cpu_s = time.perf_counter() - wall, time.process_time() - cpu
     answer.kind = type(answer.value).__name__
     answer.requires_grad = getattr(answer.value, "requires_grad", False) is True
-    answer.changed = snapshot.changes()
+    try:
+        answer.changed = snapshot.changes()
+    except Exception:  # a model or table taken apart so far that its state cannot be read
+        answer.changed = [Change("structure", _UNREADABLE)]
     answer.drew = _generator_marks() != fresh
     answer.output, answer.trace = printed.text(), trace
     return answer
@@ -173,9 +180,18 @@ def failure(error: BaseException) -> Failure:
     except Exception:
         message = ""
     frames = traceback.extract_tb(error.__traceback__)[1:]
-    lines = [f"line {frame.lineno}: {frame.line}" for frame in frames if frame.line][-3:]
+    own = [frame for frame in frames if not frame.filename.startswith(_libraries())]
+    lines = [f"line {frame.lineno}: {frame.line}" for frame in own if frame.line][-3:]
     bases = tuple(base.__name__ for base in type(error).__mro__[1:])
     return Failure(type(error).__name__, bases, message[:_MESSAGE_CAP], tuple(line[:200] for line in lines))
+
+
+@cache
+def _libraries() -> tuple[str, ...]:
+    """Folders whose files nobody who reads an error has written."""
+    paths = sysconfig.get_paths()
+    folders = {paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+    return (*sorted(folders), str(Path(__file__).parent), "<frozen ")
 
 
 class _Capped(io.TextIOBase):
@@ -220,7 +236,10 @@ def _fresh_marks(with_torch: bool) -> tuple[Any, ...]:
 def _generator_marks() -> tuple[Any, ...]:
     torch = sys.modules.get("torch")
     torch_state = None if torch is None else torch.default_generator.get_state().numpy().tobytes()
-    return (np.random.get_state(legacy=False)["state"]["pos"], torch_state)
+    _, words, place, *gauss = np.random.get_state()
+    _, python, python_gauss = random.getstate()
+    # one word beside each place: after as many draws as there are words the place is the same again
+    return (python[0], python[-1], python_gauss, int(words[0]), place, *gauss, torch_state)
 
 
 def _text(value: Any) -> str:

@@ -175,8 +175,9 @@ class _ModelState:
         self.tensors = _tensors(self.modules)
         self.values = {name: tensor.detach().clone() for name, tensor in self.tensors.items()}
         self.flags = {name: tensor.requires_grad for name, tensor in self.tensors.items()}
-        self.grads = {name: tensor.grad for name, tensor in self.tensors.items()}
-        self.grad_values = {n: None if g is None else g.detach().clone() for n, g in self.grads.items()}
+        self.hooks = _count_hooks(self.modules, self.tensors)
+        grads = {name: tensor.grad for name, tensor in self.tensors.items()}
+        self.grad_values = {n: None if g is None else g.detach().clone() for n, g in grads.items()}
 
     def changes(self, name: str) -> list[Change]:
         modules = _walk(self.model)
@@ -219,7 +220,7 @@ class _ModelState:
     def _of_hooks(
         self, name: str, modules: dict[str, _ModuleState], tensors: dict[str, Any]
     ) -> Iterator[Change]:
-        left = _count_hooks(modules, tensors) - _count_hooks(self.modules, self.tensors)
+        left = _count_hooks(modules, tensors) - self.hooks
         if left > 0:
             many = "s are" if left > 1 else " is"
             yield Change(
