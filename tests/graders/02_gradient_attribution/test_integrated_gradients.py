@@ -46,16 +46,9 @@ def gap(attributions, model, x, baseline, target):
 # ------------------------------------------------------------------------------------------- the tests
 # Here x = baseline + 1, so that the factor is 1 and only the averaging counts.
 @rule
-def test_one_step(agrees, rng):
-    """With a single step, the gradient is taken halfway between baseline and x"""
-    model, x, _, target = vectors(rng, 1)
-    agrees(model, x, x - 1, target, 1)
-
-
-@rule
-@pytest.mark.parametrize("steps", [2, 7])
+@pytest.mark.parametrize("steps", [1, 2, 7])
 def test_midpoints(agrees, rng, steps):
-    """The gradients at the midpoints of the steps are averaged"""
+    """The gradients at the midpoints of the steps are averaged; a single step is taken halfway"""
     model, x, _, target = vectors(rng, 1)
     agrees(model, x, x - 1, target, steps)
 
@@ -161,52 +154,70 @@ rule.mistake(
     "You take the left end of each step, starting at the baseline: use (k + 0.5)/steps.",
     "(k + 0.5) / steps * (x",
     "k / steps * (x",
+    about="left end",
 )
 rule.mistake(
     "You take the right end of each step, ending at x (as the paper's formula does): use (k + 0.5)/steps.",
     "(k + 0.5) / steps * (x",
     "(k + 1) / steps * (x",
+    about="right end",
 )
 rule.mistake(
-    "Your points run from baseline to x with both ends included, as torch.linspace(0, 1, steps) gives them: "
-    "use the midpoints (k + 0.5)/steps.",
+    "Your points run from baseline to x with both ends included, as torch.linspace(0, 1, steps) gives "
+    "them: use the midpoints (k + 0.5)/steps.",
     "(k + 0.5) / steps * (x",
     "k / max(steps - 1, 1) * (x",
+    about="both ends included",
 )
 rule.mistake(
-    "Your points divide the way into steps + 1 pieces and leave both ends out: use the midpoints (k + 0.5)/steps.",
+    "Your points divide the way into steps + 1 pieces and leave both ends out: use the midpoints (k + "
+    "0.5)/steps.",
     "(k + 0.5) / steps * (x",
     "(k + 1) / (steps + 1) * (x",
+    about="leave both ends out",
+)
+rule.mistake(
+    "You add (k + 0.5)/steps to every entry of the baseline: go that share of the way (x - baseline).",
+    "(k + 0.5) / steps * (x - baseline)",
+    "(k + 0.5) / steps * torch.ones_like(x)",
+    about="every entry of the baseline",
 )
 rule.mistake(
     "You start each point at zero instead of the baseline: baseline + (k + 0.5)/steps * (x - baseline).",
     "point = baseline + (k",
     "point = (k",
+    about="start each point at zero",
 )
 rule.mistake(
     "You walk from x to beyond it: the path is baseline + alpha * (x - baseline).",
     "point = baseline + (k",
     "point = x + (k",
+    about="beyond",
 )
 rule.mistake(
-    "You walk along baseline + alpha * x, which ends at x + baseline: the path is baseline + alpha * (x - baseline).",
+    "You walk along baseline + alpha * x, which ends at x + baseline: the path is baseline + alpha * (x "
+    "- baseline).",
     "/ steps * (x - baseline)",
     "/ steps * x",
+    about="walk along",
 )
 rule.mistake(
     "You add up absolute gradients: gradients of opposite sign must cancel, or completeness is lost.",
     "point)[0]",
     "point)[0].abs()",
+    about="absolute gradients",
 )
 rule.mistake(
     "You add the gradients up and do not divide by the number of steps.",
     "total / steps",
     "total",
+    about="do not divide",
 )
 
 
 @rule.mistake(
-    "You take one gradient, at the average point: average the gradients along the path, not the inputs."
+    "You take one gradient, at the average point: average the gradients along the path, not the inputs.",
+    about="average point",
 )
 def gradient_at_the_average_point(model, x, baseline, target, steps):
     if steps < 1:
@@ -217,7 +228,8 @@ def gradient_at_the_average_point(model, x, baseline, target, steps):
 
 
 @rule.mistake(
-    "This is the trapezoid rule, with the ends at half weight: the midpoint rule is asked, and nothing else."
+    "This is the trapezoid rule, with the ends at half weight: the midpoint rule is asked, and nothing else.",
+    about="trapezoid",
 )
 def trapezoid(model, x, baseline, target, steps):
     if steps < 1:
@@ -234,26 +246,32 @@ factor.mistake(
     "Your factor is x: that is right for a zero baseline only. Multiply by (x - baseline).",
     "return (x - baseline)",
     "return x",
+    about="zero baseline only",
 )
 factor.mistake(
     "The factor (x - baseline) is missing: this is the average gradient along the path.",
     "return (x - baseline) * mean_gradient",
     "return mean_gradient",
+    about="factor is missing",
 )
 factor.mistake(
     "Your factor is (baseline - x): every sign is turned.",
     "return (x - baseline)",
     "return (baseline - x)",
+    about="every sign",
 )
 factor.mistake(
     "Your factor is |x - baseline|: where x is below the baseline the sign is turned.",
     "return (x - baseline)",
     "return (x - baseline).abs()",
+    about="below the baseline sign",
 )
 
 
 @factor.mistake(
-    "You rescale the map until it adds up to the change of the score: the gap is a measure of quality, leave it there."
+    "You rescale the map until it adds up to the change of the score: the gap is a measure of quality, "
+    "leave it there.",
+    about="rescale",
 )
 def made_to_add_up(model, x, baseline, target, steps):
     if steps < 1:
@@ -272,54 +290,65 @@ factor.mistake(
     "You multiply every row by the first row's (x - baseline): each row has its own.",
     "return (x - baseline)",
     "return (x - baseline)[:1]",
+    about="multiply every row",
 )
 rows.mistake(
-    "You use the baseline of the first row for all rows: row i starts from baseline[i] where there is one for each.",
+    "You use the baseline of the first row for all rows: row i starts from baseline[i] where there is "
+    "one for each.",
     "x, baseline = x.detach(), baseline.detach()",
     "x, baseline = x.detach(), baseline[:1].detach()",
+    about="use the baseline of the first row",
 )
 rows.mistake(
     "You explain every row for the target of the first row: row i has the class target[i].",
     "[rows, target]",
     "[rows, target[0]]",
+    about="target of the first row",
 )
 rows.mistake(
     "model(...)[:, target] picks every target for every row, (B, B) values. Pick one logit per row: "
     "model(...)[torch.arange(B), target].",
     "[rows, target]",
     "[:, target]",
+    about="picks every target",
 )
 rows.mistake(
     "You differentiate the mean score of the batch, so everything is divided by the number of rows. "
     "Differentiate the sum: the rows do not influence each other.",
     "scores.sum()",
     "scores.mean()",
+    about="mean score",
 )
 rows.mistake(
     "You explain the class that the model predicts along the way: explain the class asked for.",
     "model(point)[rows, target]",
     "model(point).amax(dim=1)",
+    about="model predicts",
 )
 rows.mistake(
     "You differentiate the softmax probability, which mixes in the other classes. Use the logit.",
     "model(point)[rows, target]",
     "model(point).softmax(dim=1)[rows, target]",
+    about="softmax probability",
 )
 rows.mistake(
-    "squeeze() also takes away the batch axis when there is one row: a batch of one is a batch too.",
+    "A batch of one row ends in an error: squeeze(), for one, takes away the batch axis as well.",
     "model(point)[rows, target]",
     "model(point).squeeze()[rows, target]",
+    about="squeeze batch axis",
 )
 rows.mistake(
     "You add the channels up: the result keeps the shape of x.",
     "return (x - baseline) * mean_gradient",
     "return ((x - baseline) * mean_gradient).sum(dim=1) if x.ndim == 4 else (x - baseline) * mean_gradient",
+    about="add the channels up",
 )
 
 
 @rows.mistake(
-    "zip(x, baseline) stops at the shorter one: when one baseline serves all rows, only the first row is explained. "
-    "Use baseline.expand_as(x)."
+    "zip(x, baseline) stops at the shorter one: when one baseline serves all rows, only the first row "
+    "is explained. Use baseline.expand_as(x).",
+    about="zip",
 )
 def zipped_rows(model, x, baseline, target, steps):
     if steps < 1:
@@ -338,47 +367,58 @@ contract.mistake(
     "steps = 0 slips through: raise ValueError for every number of steps below 1.",
     "if steps < 1:",
     "if steps < 0:",
+    about="slips through",
 )
 contract.mistake(
-    "No error is raised for steps below 1, and the result is not a number: raise ValueError first.",
+    "No error is raised for steps below 1: raise ValueError before anything else.",
     "if steps < 1:",
     "if False:",
+    about="no error is raised",
 )
 contract.mistake(
     "You stop with another kind of error (such as an assert): for steps below 1 raise ValueError.",
     "raise ValueError(",
     "raise AssertionError(",
+    about="another kind of error",
 )
 contract.mistake(
-    "backward() also fills the .grad of every parameter of the model: use torch.autograd.grad(score, point), "
-    "which touches nothing else.",
+    "Gradients are left in the .grad of the model's parameters (backward() fills them): use "
+    "torch.autograd.grad(score, point), which touches nothing else.",
     "torch.autograd.grad(scores.sum(), point)[0]",
     "(scores.sum().backward(), point.grad)[1]",
+    about="gradients are left",
 )
 contract.mistake(
-    "The caller's x now asks for gradients: ask for them at the points on the path.",
+    "The caller's x is not as it was (its values, its .grad or its requires_grad): ask for gradients at "
+    "the points on the path.",
     "x, baseline = x.detach(), baseline.detach()",
     "x.requires_grad_(True); x, baseline = x.detach(), baseline.detach()",
+    about="caller's x is not as it was",
 )
 contract.mistake(
-    "You freeze the parameters of the caller's model and leave them frozen.",
+    "The model is left in another state: its parameters frozen or not, its mode train or eval, must be "
+    "as they were.",
     "rows = torch.arange(len(x))",
     "rows, _ = torch.arange(len(x)), model.requires_grad_(False)",
+    about="another state",
 )
 rows.mistake(
     "Your result still hangs on the graph (requires_grad is True): return it detached.",
     "torch.autograd.grad(scores.sum(), point)[0]",
     "torch.autograd.grad(scores.sum(), point, create_graph=True)[0]",
+    about="hangs on the graph",
 )
 rows.mistake(
     "Your map is float64 whatever x is: keep the dtype of x.",
     "torch.zeros_like(x)",
     "torch.zeros_like(x, dtype=torch.float64)",
+    about="float64",
 )
 rows.mistake(
     "Your map is float32 whatever x is, as torch.zeros(shape) is: keep the dtype of x.",
     "return (x - baseline) * mean_gradient",
     "return ((x - baseline) * mean_gradient).float()",
+    about="float32",
 )
 
 
