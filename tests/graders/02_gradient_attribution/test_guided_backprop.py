@@ -31,23 +31,29 @@ def linear(name, size_in, size_out):
     return [name, "Linear", {"in": size_in, "out": size_out}]
 
 
+def same_class(x):
+    """Class 2 for every row: then targets cannot be mixed up."""
+    return torch.full((len(x),), 2)
+
+
 # ------------------------------------------------------------------------------------------- the tests
 @value
 def test_two_relus(agrees, rng):
     """At each of two ReLUs, a signal passes where z > 0 and g > 0"""
-    agrees(*vectors(rng, 1))
+    model, x, _ = vectors(rng, 2)
+    agrees(model, x, same_class(x))
 
 
 @value
 def test_one_relu(agrees, rng):
-    """With a single ReLU, the map is signed: what comes out of the first layer is not cut"""
+    """For a single row and a single ReLU, the map is signed: what comes out of the first layer is not cut"""
     agrees(*vectors(rng, 1, sizes=(6, 23, 4)))
 
 
 @value
 def test_a_batch(agrees, rng):
     """In a batch, each row is explained for its own target, as if it were alone"""
-    agrees(*vectors(rng, 5))
+    agrees(*vectors(rng, 5, sizes=(6, 23, 4)))
 
 
 @value
@@ -55,7 +61,8 @@ def test_a_batch(agrees, rng):
 @pytest.mark.parametrize("act", ["softplus", "tanh", None])
 def test_no_relu(agrees, rng, act):
     """Without a ReLU in the model, the map is the plain gradient"""
-    agrees(*vectors(rng, 1, act=act))
+    model, x, _ = vectors(rng, 2, act=act)
+    agrees(model, x, same_class(x))
 
 
 @value
@@ -70,16 +77,16 @@ def test_exactly_zero(agrees, rng):
     model = Net([linear("first", 3, 5), ["relu", "ReLU"], linear("last", 5, 4)], weights=weights)
     weights["first.weight"][0] = torch.tensor([1.0, 2.0, 3.0])
     model.load_state_dict(weights)
-    agrees(model, torch.ones(2, 3, dtype=torch.float64), torch.tensor([3, 1]))
+    agrees(model, torch.ones(2, 3, dtype=torch.float64), torch.tensor([2, 2]))
 
 
 @value
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_dtype(student, agrees, rng, dtype):
     """The right map comes in the dtype of x, detached"""
-    arguments = vectors(rng, 3, dtype=dtype)
-    agrees(*arguments)
-    same_dtype(student.guided_backprop(*arguments), dtype)
+    model, x, _ = vectors(rng, 3, sizes=(6, 23, 4), dtype=dtype)
+    agrees(model, x, same_class(x))
+    same_dtype(student.guided_backprop(model, x, same_class(x)), dtype)
     detached(student)
 
 
@@ -138,84 +145,106 @@ value.mistake(
     "This is the rule of the deconvnet: the forward gate (z > 0) is lost.",
     "(grad_input[0] * (grad_output[0] > 0),)",
     "(grad_output[0] * (grad_output[0] > 0),)",
+    about="deconvnet",
 )
 value.mistake(
     "This is the plain gradient: at every ReLU the negative signals must be dropped as well.",
     "(grad_input[0] * (grad_output[0] > 0),)",
     "(grad_input[0],)",
+    about="plain gradient",
 )
 value.mistake(
     "You keep the negative signals and drop the positive ones: keep g where g > 0.",
     "(grad_output[0] > 0)",
     "(grad_output[0] < 0)",
+    about="keep the negative signals",
 )
 value.mistake(
     "You take the absolute value of the signal at every ReLU: drop it where it is negative.",
     "(grad_input[0] * (grad_output[0] > 0),)",
     "(grad_input[0].abs(),)",
+    about="absolute value of the signal",
 )
 value.mistake(
     "You clamp only the final gradient: drop the negative signals at every ReLU on the way.",
     "relus = [module for module in model.modules() if isinstance(module, nn.ReLU)]",
     "relus = []; x.register_hook(lambda gradient: gradient.clamp(min=0))",
+    about="only the final gradient",
 )
 value.mistake(
     "You clamp the map itself as well: the rule holds at the ReLUs, and the map keeps its sign.",
     "return torch.autograd.grad(scores.sum(), x)[0]",
     "return torch.autograd.grad(scores.sum(), x)[0].clamp(min=0)",
+    about="clamp the map itself",
 )
 value.mistake(
     "You return absolute values: the map keeps its sign.",
     "return torch.autograd.grad(scores.sum(), x)[0]",
     "return torch.autograd.grad(scores.sum(), x)[0].abs()",
+    about="return absolute values",
 )
 value.mistake(
     "You gate at other activations too: only nn.ReLU follows the rule, the others keep their gradient.",
     "isinstance(module, nn.ReLU)",
     "isinstance(module, (nn.ReLU, nn.Softplus, nn.Tanh))",
+    about="other activations",
 )
 value.mistake(
     "Only the last ReLU follows the rule: every ReLU must.",
     "for relu in relus]",
     "for relu in relus[-1:]]",
+    about="only the last ReLU",
 )
 value.mistake(
     "Only the first ReLU follows the rule: every ReLU must.",
     "for relu in relus]",
     "for relu in relus[:1]]",
+    about="only the first ReLU",
+)
+value.mistake(
+    "A batch of one row ends in an error: squeeze(), for one, takes away the batch axis as well.",
+    "model(x)[rows, target]",
+    "model(x).squeeze()[rows, target]",
+    about="squeeze batch axis",
 )
 value.mistake(
     "You explain every row for the target of the first row: row i has the class target[i].",
     "[rows, target]",
     "[rows, target[0]]",
+    about="target of the first row",
 )
 value.mistake(
     "model(x)[:, target] picks every target for every row, (B, B) values. Pick one logit per row: "
     "model(x)[torch.arange(B), target].",
     "[rows, target]",
     "[:, target]",
+    about="picks every target",
 )
 value.mistake(
     "You differentiate the mean score of the batch, so everything is divided by the number of rows. "
     "Differentiate the sum: the rows do not influence each other.",
     "scores.sum()",
     "scores.mean()",
+    about="mean score",
 )
 value.mistake(
     "You explain the class that the model predicts: explain the class asked for.",
     "model(x)[rows, target]",
     "model(x).amax(dim=1)",
+    about="model predicts",
 )
 value.mistake(
     "You start from the softmax probability, which mixes in the other classes. Use the logit.",
     "model(x)[rows, target]",
     "model(x).softmax(dim=1)[rows, target]",
+    about="softmax probability",
 )
 
 
 @value.mistake(
-    "Your ReLUs let everything through on the way forward: the logits must be the ordinary ones, "
-    "only the way back is changed."
+    "Your ReLUs let everything through on the way forward: the logits must be the ordinary ones, only "
+    "the way back is changed.",
+    about="everything through",
 )
 def forward_changed_as_well(model, x, target):
     class Guided(torch.autograd.Function):
@@ -236,7 +265,10 @@ def forward_changed_as_well(model, x, target):
     return torch.autograd.grad(model(x)[torch.arange(len(x)), target].sum(), x)[0]
 
 
-@value.mistake("Your gate is open at z = 0: a ReLU passes the signal where z > 0, not where z >= 0.")
+@value.mistake(
+    "Your gate is open at z = 0: a ReLU passes the signal where z > 0, not where z >= 0.",
+    about="gate is open",
+)
 def open_at_zero(model, x, target):
     class Guided(torch.autograd.Function):
         @staticmethod
@@ -260,11 +292,13 @@ everywhere.mistake(
     "ReLUs inside blocks are missed: model.modules() finds nested ones, model.children() does not.",
     "model.modules()",
     "model.children()",
+    about="inside blocks",
 )
 
 
 @everywhere.mistake(
-    "ReLUs in blocks of blocks are missed: model.modules() finds every one, however deep it is nested."
+    "ReLUs in blocks of blocks are missed: model.modules() finds every one, however deep it is nested.",
+    about="blocks of blocks",
 )
 def two_levels_deep(model, x, target):
     modules = [m for child in model.children() for m in (child, *child.children())]
@@ -282,8 +316,9 @@ def two_levels_deep(model, x, target):
 
 
 @everywhere.mistake(
-    "You remember one z for each module, and a module used twice has two: the second overwrites the first. "
-    "Keep z for each use."
+    "You remember one z for each module, and a module used twice has two: the second overwrites the "
+    "first. Keep z for each use.",
+    about="remember one z",
 )
 def one_z_for_each_module(model, x, target):
     seen, hooks = {}, []
@@ -310,37 +345,46 @@ clean.mistake(
     "Your hooks stay on the model: from now on every gradient of it is a guided one. Remove each hook.",
     "hook.remove()",
     "pass",
+    about="hooks stay",
 )
 clean.mistake(
-    "backward() also fills the .grad of every parameter of the model: use torch.autograd.grad(score, x), "
-    "which touches nothing else.",
+    "Gradients are left in the .grad of the model's parameters (backward() fills them): use "
+    "torch.autograd.grad(score, x), which touches nothing else.",
     "torch.autograd.grad(scores.sum(), x)[0]",
     "(scores.sum().backward(), x.grad)[1]",
+    about="gradients are left",
 )
 clean.mistake(
-    "You freeze the parameters of the caller's model and leave them frozen.",
+    "The model is left in another state: its parameters frozen or not, its mode train or eval, must be "
+    "as they were.",
     "rows = torch.arange(len(x))",
     "rows, _ = torch.arange(len(x)), model.requires_grad_(False)",
+    about="another state",
 )
 value.mistake(
     "Your result still hangs on the graph (requires_grad is True): return it detached.",
     "return torch.autograd.grad(scores.sum(), x)[0]",
     "return torch.autograd.grad(scores.sum(), x, create_graph=True)[0]",
+    about="hangs on the graph",
 )
 value.mistake(
     "Your map is float64 whatever x is: keep the dtype of x.",
     "return torch.autograd.grad(scores.sum(), x)[0]",
     "return torch.autograd.grad(scores.sum(), x)[0].double()",
+    about="float64",
 )
 value.mistake(
     "Your map is float32 whatever x is: keep the dtype of x.",
     "return torch.autograd.grad(scores.sum(), x)[0]",
     "return torch.autograd.grad(scores.sum(), x)[0].float()",
+    about="float32",
 )
 
 
 @clean.mistake(
-    "The forward of the caller's ReLUs is still replaced after the call: work on a copy, or put it back."
+    "Something you put into the caller's model, such as another forward of its ReLUs, is still there "
+    "after the call: work on a copy, or put it back.",
+    about="something you put",
 )
 def relus_left_replaced(model, x, target):
     class Guided(torch.autograd.Function):
