@@ -39,8 +39,8 @@ def test_output_layer_first(agrees, rng, layers, explain):
 
 @order
 def test_the_given_order(agrees, rng):
-    """The layers are replaced in the order of the list, whatever their place in the model"""
-    agrees(*deep_mlp(rng, ["4", "12", "0", "6"]))
+    """The layers are replaced in the order of the list, also when it starts at the input"""
+    agrees(*deep_mlp(rng, ["0", "4", "6", "12"]))
 
 
 @order
@@ -142,42 +142,51 @@ order.mistake(
     "You replace one layer at a time, and entry 2 has its first layer back: each layer stays replaced.",
     "for layer in layers:",
     "for layer in layers:\n        changed = copy.deepcopy(model)\n        parameters = dict(changed.named_parameters())",
+    about="one layer at a time",
 )
 order.mistake(
     "Entry 0, the map of the model as given, is missing.",
     "return torch.stack(maps)",
     "return torch.stack(maps[1:])",
+    about="missing map as given",
 )
 order.mistake(
     "All maps are equal: you explain the original model, not the copy with the replaced layers.",
     "maps.append(explain(changed,",
     "maps.append(explain(model,",
+    about="all maps are equal",
 )
 order.mistake(
-    "After a replacement you explain the class that the changed model predicts: explain the target at every stage.",
+    "After a replacement you explain the class that the changed model predicts: explain the target at "
+    "every stage.",
     "maps.append(explain(changed, x, target))",
     "maps.append(explain(changed, x, changed(x).argmax(dim=1)))",
+    about="after a replacement",
 )
 order.mistake(
     "You return the last map only: the result holds one entry for each stage.",
     "return torch.stack(maps)",
     "return maps[-1]",
+    about="last map only",
 )
 order.mistake(
     "You replace the layers in reverse: follow the list as it is, the caller decides which comes first.",
     "for layer in layers:",
     "for layer in reversed(layers):",
+    about="in reverse",
 )
 order.mistake(
     "An empty list is no error: the result is the one map of the model as given.",
     "maps = [explain(changed, x, target)]",
     "maps = [explain(changed, x, target)] if layers else [][0]",
+    about="empty list",
 )
 
 
 @order.mistake(
-    "You go through the model from its output to its input instead of following the list: the caller decides "
-    "which layer comes first."
+    "You go through the model from its output to its input instead of following the list: the caller "
+    "decides which layer comes first.",
+    about="from its output to its input",
 )
 def in_the_models_order(model, x, target, layers, new_params, explain):
     if any(not any(n.startswith(f"{layer}.") for n, _ in model.named_parameters()) for layer in layers):
@@ -195,8 +204,18 @@ def in_the_models_order(model, x, target, layers, new_params, explain):
     return torch.stack(maps)
 
 
+order.mistake(
+    "You sort the layers by their place in the model, input first: follow the list, the caller decides.",
+    "for layer in layers:",
+    "for layer in [name for name, _ in model.named_modules() if name in layers] + "
+    "[name for name in layers if name not in dict(model.named_modules())]:",
+    about="sort",
+)
+
+
 @order.mistake(
-    "You take each map before its layer is replaced, so entry 1 equals entry 0: replace first, then explain."
+    "You take each map before its layer is replaced, so entry 1 equals entry 0: replace first, then explain.",
+    about="map before its layer",
 )
 def map_before_the_layer(model, x, target, layers, new_params, explain):
     changed = copy.deepcopy(model)
@@ -214,53 +233,67 @@ selection.mistake(
     'startswith(layer) without the dot: "fc" also takes the parameters of "fc2". Compare with layer + ".".',
     'name.startswith(layer + ".")',
     "name.startswith(layer)",
+    about="without the dot",
 )
 selection.mistake(
-    "A parameter belongs to the layer if its name STARTS with the layer's: you look for it anywhere in the name.",
+    "A parameter belongs to the layer if its name STARTS with the layer's: you look for it anywhere in "
+    "the name.",
     'name.startswith(layer + ".")',
     'layer + "." in name',
+    about="anywhere in the name",
 )
 selection.mistake(
-    "You replace what lies directly in the layer: a block holds the parameters of the layers nested in it as well.",
+    "You replace what lies directly in the layer: a block holds the parameters of the layers nested in "
+    "it as well.",
     'if name.startswith(layer + ".")]',
     'if name.rpartition(".")[0] == layer]',
+    about="directly in the layer",
 )
 selection.mistake(
-    "You compare the first piece of the name only: a nested layer such as block.conv3 has a dot in its own name.",
+    "You compare the first piece of the name only: a nested layer such as block.conv3 has a dot in its "
+    "own name.",
     'if name.startswith(layer + ".")]',
     'if name.split(".")[0] == layer]',
+    about="first piece of the name",
 )
 selection.mistake(
     "You replace the weights only: biases are parameters too.",
     'if name.startswith(layer + ".")]',
     'if name.startswith(layer + ".") and not name.endswith("bias")]',
+    about="weights only",
 )
 selection.mistake(
     "You replace everything in new_params at the first layer: it may hold more than is needed.",
     'names = [name for name in parameters if name.startswith(layer + ".")]',
     "names = [name for name in parameters if name in new_params] if any("
     'name.startswith(layer + ".") and name in new_params for name in parameters) else []',
+    about="everything in new_params",
 )
 selection.mistake(
     "You replace buffers too (a batch norm's running statistics): only parameters are replaced.",
     "parameters = dict(changed.named_parameters())",
     "parameters = changed.state_dict(keep_vars=True)",
+    about="buffers",
 )
 preserved.mistake(
-    "The caller's model is left with the replaced values: work on copy.deepcopy(model) (copy.copy shares the "
-    "parameters), or put them back.",
+    "The caller's model is left with the replaced values: work on copy.deepcopy(model) (copy.copy "
+    "shares the parameters), or put them back.",
     "copy.deepcopy(model)",
     "copy.copy(model)",
+    about="left with the replaced values",
 )
 preserved.mistake(
-    "You freeze the parameters of the caller's model and leave them frozen.",
+    "The model is left in another state: its parameters frozen or not, its mode train or eval, must be "
+    "as they were.",
     "copy.deepcopy(model)",
     "copy.deepcopy(model.requires_grad_(False))",
+    about="another state",
 )
 
 
 @preserved.mistake(
-    "After an error the caller's model stays half replaced: put the values back in a finally block."
+    "After an error the caller's model stays half replaced: put the values back in a finally block.",
+    about="after an error",
 )
 def put_back_at_the_end(model, x, target, layers, new_params, explain):
     before = {name: values.detach().clone() for name, values in model.named_parameters()}
@@ -275,7 +308,10 @@ def put_back_at_the_end(model, x, target, layers, new_params, explain):
     return torch.stack(maps)
 
 
-@preserved.mistake("You put the weights back and leave the biases replaced: put every parameter back.")
+@preserved.mistake(
+    "You put the weights back and leave the biases replaced: put every parameter back.",
+    about="leave the biases",
+)
 def biases_left_replaced(model, x, target, layers, new_params, explain):
     parameters = dict(model.named_parameters())
     before = {name: values.detach().clone() for name, values in parameters.items()}
@@ -299,16 +335,19 @@ errors.mistake(
     "A layer without parameters is passed over: raise ValueError, or a misspelt name goes unnoticed.",
     'raise ValueError(f"layer {layer!r} has no parameters")',
     "pass",
+    about="passed over",
 )
 errors.mistake(
     "A parameter that is missing from new_params keeps its old value: raise ValueError.",
     'raise ValueError(f"new_params holds no values for {name!r}")',
     "continue",
+    about="keeps its old value",
 )
 errors.mistake(
     "A missing parameter ends in a KeyError: raise ValueError, with a sentence that says which one.",
     'raise ValueError(f"new_params holds no values for {name!r}")',
     "raise KeyError(name)",
+    about="KeyError",
 )
 
 
