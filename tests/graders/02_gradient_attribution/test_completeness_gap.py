@@ -245,7 +245,7 @@ relative.mistake(
     "You divide by the signed change: the relative gap is |gap| / |change|.",
     "no_change, gap.abs() / change.abs()",
     "no_change, gap.abs() / change",
-    about="signed change",
+    about="divide by the signed change",
 )
 relative.mistake(
     "You divide by the sum of the attributions: divide by the change of the score.",
