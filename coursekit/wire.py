@@ -16,7 +16,8 @@ tag    stands for                                  followed by
 ``T``  torch tensor                                dtype, shape, buffer number, requires_grad
 ``D``  pandas DataFrame                            ``[name, dtype, values]`` per column, index
 ``E``  pandas Series                               name, dtype, values, index
-``k``  registered model or callable                kind, parameters, ``[name, array]`` pairs of weights
+``k``  registered model or callable                kind, parameters (a plain, untagged tree),
+                                                   ``[name, array]`` pairs of weights
 ``h``  handle of an object kept on the other side  number
 ``S``  str that is no valid unicode                bytes (surrogates passed through)
 ====== ==========================================  ===================================================
@@ -139,7 +140,7 @@ class _Packer:
         spec = registry.describe(value)
         if spec is not None:
             weights = [[name, self.tree(array, depth + 1)] for name, array in spec.weights.items()]
-            return ["k", spec.kind, self.tree(spec.params, depth + 1), weights]
+            return ["k", spec.kind, _plain(spec.params), weights]
         return self.other(value, depth)
 
     def array(self, value: np.ndarray) -> Any:
@@ -354,12 +355,11 @@ class _Unpacker:
     def model(self, depth: int, kind: str, params: Any, weights: list) -> Any:
         if not self.bounds.objects:
             raise WireError("a model cannot be an answer")
-        tree = self.value(params, depth + 1)
-        if not isinstance(kind, str) or not isinstance(tree, dict) or not isinstance(weights, list):
+        if not isinstance(kind, str) or not isinstance(params, dict) or not isinstance(weights, list):
             raise WireError("a malformed model")
         arrays = dict(self.pair(item, depth + 1) for item in weights)
         try:
-            return registry.build(registry.Spec(kind, tree, arrays))
+            return registry.build(registry.Spec(kind, _plain(params), arrays))
         except registry.SpecError as error:
             raise WireError(str(error)) from None
 
@@ -438,6 +438,24 @@ def unpack_bytes(data: Any, bounds: Bounds = TRUSTED, resolve: Callable[[int], A
     if position != len(view):
         raise WireError("bytes are left over after the value")
     return value
+
+
+def _plain(tree: Any, depth: int = 0) -> Any:
+    """``tree`` itself, when it is made of None, bool, int, float, str, lists and dicts of them alone."""
+    kind = type(tree)
+    if tree is None or kind is str or kind is int or kind is bool or kind is float:
+        return tree
+    if depth >= _MAX_DEPTH:
+        raise WireError(_TOO_DEEP.format(limit=_MAX_DEPTH))
+    if kind is list:
+        for item in tree:
+            _plain(item, depth + 1)
+    elif kind is dict and all(type(key) is str for key in tree):
+        for item in tree.values():
+            _plain(item, depth + 1)
+    else:
+        raise WireError(_UNSUPPORTED.format(name=f"{kind.__name__} in the parameters of a model"))
+    return tree
 
 
 def _is_unicode(text: str) -> bool:

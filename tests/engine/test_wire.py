@@ -154,7 +154,7 @@ def test_a_value_that_contains_itself_is_refused():
         (message([]), "unknown tag None"),
         (message({"a": 1}), "a bare dict in a message"),
         (message(["d", [["l"], 1]]), "a list cannot be a key"),
-        (message(["k", "Net", ["d"], []]), "a model cannot be an answer"),
+        (message(["k", "Net", {}, []]), "a model cannot be an answer"),
         (message(["a", "f8"]), "a malformed value"),
         (b"\x01\x00\x00\x00\xc1", "no header"),
         (message(1)[:-1], "the bytes end in the middle of a value"),
