@@ -55,6 +55,8 @@ def test_a_package_imports_only_what_stands_before_it():
     wrong = set()
     for path in files("autograder"):
         inside = path.relative_to(ROOT / "autograder").parts[0]
+        if inside == "__main__.py":  # python -m autograder: nothing imports it
+            continue
         mine = floor(inside)
         for module in imports(path):
             parts = module.split(".")
