@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import inspect
 import io
-import random
 import sys
 import sysconfig
 import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
+from types import FunctionType
 from typing import Any
-
-import numpy as np
 
 from coursekit import wire
 from coursekit.probes import Change, Snapshot, reset_generators
@@ -55,7 +51,6 @@ class Answer:
         kind: class name of the returned object.
         requires_grad: whether a returned tensor was still attached to a graph.
         changed: what the call left changed.
-        drew: whether a global random generator was used.
         wall_s, cpu_s: seconds of the call itself.
         output: what it printed (capped).
         trace: what it gave to ``coursekit.watch``, when asked for.
@@ -66,7 +61,6 @@ class Answer:
     kind: str = ""
     requires_grad: bool = False
     changed: list[Change] = field(default_factory=list)
-    drew: bool = False
     wall_s: float = 0.0
     cpu_s: float = 0.0
     output: str = ""
@@ -88,7 +82,6 @@ class Answer:
             "kind": self.kind,
             "requires_grad": self.requires_grad,
             "changed": [[change.kind, change.says] for change in self.changed],
-            "drew": self.drew,
             "wall_s": self.wall_s,
             "cpu_s": self.cpu_s,
             "output": self.output,
@@ -108,7 +101,6 @@ class Answer:
                 kind=_text(tree["kind"]),
                 requires_grad=tree["requires_grad"] is True,
                 changed=[Change(_text(kind), _text(says)) for kind, says in tree["changed"][:50]],
-                drew=tree["drew"] is True,
                 wall_s=_seconds(tree["wall_s"]),
                 cpu_s=_seconds(tree["cpu_s"]),
                 output=_text(tree["output"])[:_OUTPUT_CAP],
@@ -137,7 +129,6 @@ def call(
     kwargs, options = kwargs or {}, options or {}
     names = _parameter_names(function, len(args)) + list(kwargs)
     snapshot = Snapshot(names, [*args, *kwargs.values()])
-    fresh = _fresh_marks("torch" in sys.modules)
     reset_generators()
     answer, printed = Answer(), _Capped()
     with contextlib.ExitStack() as stack:
@@ -158,7 +149,6 @@ def call(
         answer.changed = snapshot.changes()
     except Exception:  # a model or table taken apart so far that its state cannot be read
         answer.changed = [Change("structure", _UNREADABLE)]
-    answer.drew = _generator_marks() != fresh
     answer.output, answer.trace = printed.text(), trace
     return answer
 
@@ -215,31 +205,10 @@ class _Capped(io.TextIOBase):
 
 
 def _parameter_names(function: Callable[..., Any], count: int) -> list[str]:
-    try:
-        names = [
-            p.name
-            for p in inspect.signature(function).parameters.values()
-            if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
-        ]
-    except (TypeError, ValueError):
-        names = []
+    names: tuple[str, ...] = ()
+    if isinstance(function, FunctionType):  # read off directly: inspect.signature takes longer than many a call
+        names = function.__code__.co_varnames[: function.__code__.co_argcount]
     return [names[i] if i < len(names) else f"argument {i + 1}" for i in range(count)]
-
-
-@cache
-def _fresh_marks(with_torch: bool) -> tuple[Any, ...]:
-    """Where the generators stand right after they were set to the public seed."""
-    reset_generators()
-    return _generator_marks()
-
-
-def _generator_marks() -> tuple[Any, ...]:
-    torch = sys.modules.get("torch")
-    torch_state = None if torch is None else torch.default_generator.get_state().numpy().tobytes()
-    _, words, place, *gauss = np.random.get_state()
-    _, python, python_gauss = random.getstate()
-    # one word beside each place: after as many draws as there are words the place is the same again
-    return (python[0], python[-1], python_gauss, int(words[0]), place, *gauss, torch_state)
 
 
 def _text(value: Any) -> str:

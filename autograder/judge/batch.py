@@ -16,14 +16,17 @@ from typing import Any
 
 import msgspec
 
-from autograder.records import Record, record_path
+from autograder.course import load_course
+from autograder.records import ExerciseResult, Record, SubmissionInfo, record_path, write_record
 from autograder.submissions import Submission
 
 _TRIES = 2
 """How often a submission is graded when the infrastructure, not the student, fails."""
 
 _START_FAILED = "the judge could not start: {why}"
-_LOST = "the judge ended twice while grading this submission{why}; it was not graded. Grade it again."
+_NOT_GRADED = "could not be graded, through no fault of its own ({why}). It costs no points; grade it again."
+_ENDED = "the judge ended"
+_CUT = "the judge ended in the middle of its answer"
 
 
 class BatchError(RuntimeError):
@@ -32,10 +35,10 @@ class BatchError(RuntimeError):
 
 @dataclass
 class Graded:
-    """One finished submission: its record, or why there is none."""
+    """One finished submission: its record, and where that has the status infra, a sentence on the reason."""
 
     submission: Submission
-    record: Record | None
+    record: Record
     problem: str = ""
 
 
@@ -67,6 +70,7 @@ class Batch:
         self.root, self.lesson, self.out, self.asked = root, lesson, out, isolation
         self.isolation: list[str] = []
         self.notice = ""
+        self._started, self._failure = False, ""
         self._tasks: queue.SimpleQueue[_Task] = queue.SimpleQueue()
         for number, submission in enumerate(submissions):
             self._tasks.put(_Task(number, submission, message=self._message(number, submission)))
@@ -78,20 +82,19 @@ class Batch:
         threads = [threading.Thread(target=self._run, daemon=True) for _ in range(self._jobs)]
         for thread in threads:
             thread.start()
-        running, left = len(threads), self._count
-        while left:
+        running = len(threads)
+        while running:
             item = self._done.get()
             if isinstance(item, Graded):
-                left -= 1
                 yield item
             elif isinstance(item, BaseException):
                 raise item
             else:
                 running -= 1
-                if not running and left:
-                    raise BatchError(_START_FAILED.format(why="every judge has ended"))
-        for thread in threads:
-            thread.join()
+        while (task := self._next()) is not None:  # no judge is left to take it
+            if not self._started:
+                raise BatchError(self._failure)
+            yield self._not_graded(task, self._failure)
 
     def _message(self, number: int, submission: Submission) -> dict[str, Any]:
         out = record_path(self.out, submission.folder, self.lesson) if self.out is not None else None
@@ -104,42 +107,81 @@ class Batch:
             "out": None if out is None else str(out.resolve()),
         }
 
+    def _next(self) -> _Task | None:
+        try:
+            return self._tasks.get_nowait()
+        except queue.Empty:
+            return None
+
     def _run(self) -> None:
+        """One judge after the other, until no task is left or none starts any more."""
         judge: _Judge | None = None
         try:
-            while True:
+            while (task := self._next()) is not None:
                 try:
-                    task = self._tasks.get_nowait()
-                except queue.Empty:
+                    judge = judge or self._start()
+                except BatchError as error:
+                    self._failure = str(error)
+                    self._tasks.put(task)
                     break
                 task.tries += 1
-                try:
-                    judge = judge or _Judge(self.root, self.lesson, self.asked, self._suite)
-                    self.isolation, self.notice = judge.isolation, judge.notice
-                    record = judge.grade(task.message)
-                except _JudgeLost as lost:
-                    if judge is not None:
-                        judge.close()
-                    judge = None
-                    if task.tries < _TRIES:
-                        self._tasks.put(task)
-                    else:
-                        self._done.put(
-                            Graded(task.submission, None, _LOST.format(why=f" ({lost})" if str(lost) else ""))
-                        )
-                    continue
-                if record.status == "infra" and task.tries < _TRIES:
+                graded = self._grade(judge, task)
+                if graded.problem:  # this judge is not to be trusted with another one
                     judge.close()
                     judge = None
+                if graded.problem and task.tries < _TRIES:
                     self._tasks.put(task)
-                    continue
-                self._done.put(Graded(task.submission, record))
+                else:
+                    self._done.put(graded)
         except BaseException as error:
             self._done.put(error)
         finally:
             if judge is not None:
                 judge.close()
             self._done.put(None)
+
+    def _start(self) -> _Judge:
+        judge = _Judge(self.root, self.lesson, self.asked, self._suite)
+        self._started, self.isolation, self.notice = True, judge.isolation, judge.notice
+        return judge
+
+    def _grade(self, judge: _Judge, task: _Task) -> Graded:
+        try:
+            record = judge.grade(task.message)
+        except _JudgeLost as lost:
+            return self._not_graded(task, str(lost))
+        problem = ""
+        if record.status == "infra":
+            why = next((e.diagnosis for e in record.exercises if e.status == "infra"), "")
+            problem = _NOT_GRADED.format(why=why.rstrip(".") or _ENDED)
+        return Graded(task.submission, record, problem)
+
+    def _not_graded(self, task: _Task, why: str) -> Graded:
+        """A record that says so, also where an older one lies: nobody may take that for today's."""
+        problem = _NOT_GRADED.format(why=why.rstrip("."))
+        submission = task.submission
+        lesson = load_course(self.root).find_lesson(self.lesson)
+        record = Record(
+            lesson=lesson.slug,
+            student=submission.folder,
+            submission=SubmissionInfo(path=str(submission.path), sha256=submission.sha256),
+            score=0.0,
+            max_score=float(lesson.max_score),
+            manual_max=float(lesson.manual_max),
+            status="infra",
+            duration_s=0.0,
+            grader_version="",
+            seed_fingerprint="",
+            isolation=self.isolation,
+            notes=[*submission.notes, f"This notebook {problem}"],
+            exercises=[
+                ExerciseResult(name=e.name, score=0.0, max_score=float(e.points), status="infra")
+                for e in lesson.exercises
+            ],
+        )
+        if task.message["out"] is not None:
+            write_record(record, Path(task.message["out"]))
+        return Graded(submission, record, problem)
 
 
 class _JudgeLost(Exception):
@@ -176,7 +218,7 @@ class _Judge:
             self._process.stdin.write(json.dumps(message) + "\n")  # type: ignore[union-attr]
             self._process.stdin.flush()  # type: ignore[union-attr]
         except BrokenPipeError:
-            raise _JudgeLost from None
+            raise _JudgeLost(_ENDED) from None
         reply = self._read()
         if "failed" in reply:
             raise _JudgeLost(reply["failed"])
@@ -186,8 +228,11 @@ class _Judge:
         line = self._process.stdout.readline()  # type: ignore[union-attr]
         if not line:
             self._process.wait()
-            raise _JudgeLost
-        return json.loads(line)
+            raise _JudgeLost(_ENDED)
+        try:
+            return json.loads(line)
+        except ValueError:
+            raise _JudgeLost(_CUT) from None
 
     def close(self) -> None:
         for stream in (self._process.stdin, self._process.stdout):

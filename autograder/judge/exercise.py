@@ -13,7 +13,7 @@ from autograder.records import ExerciseResult, Status, TestResult
 from coursekit.checks.diagnose import Key, named_mistake, transform_of
 from coursekit.checks.parts import Mistake
 from coursekit.checks.play import Outcome
-from coursekit.checks.student import Answerer, Call
+from coursekit.checks.student import Answerer, Call, Ended
 
 _SKIPPED = "not run: {reason}"
 _EXPLAINED = 3
@@ -50,6 +50,9 @@ def grade_exercise(player: Player, student: Answering | None, state: str = "fill
         player: of the exercise's grader.
         student: answers the calls; None when there is no function to call.
         state: ``filled``, ``stub``, ``absent`` or ``not callable``.
+
+    Raises:
+        Ended: the infrastructure failed, so that nothing can be said of the student.
     """
     grader = player.grader
     if student is None or state != "filled":
@@ -66,11 +69,14 @@ def grade_exercise(player: Player, student: Answering | None, state: str = "fill
             student.revive()
             outcome = outcomes[test, case] = player.first((test, case), student)
             if outcome.status in _ENDING or outcome.ended:
-                stopped = outcome.message
+                stopped = outcome.discreet
 
     def again(key: Key, extra: int) -> Outcome:
         student.revive()
-        return player.play(key, student, extra)
+        outcome = player.play(key, student, extra)
+        if outcome.status == "infra":  # else a mistake would go unnamed, and its other parts would pay
+            raise Ended("infra", outcome.message)
+        return outcome
 
     index = None if stopped else named_mistake(player, outcomes, again)
     named = None if index is None else grader.mistakes[index]
@@ -115,13 +121,21 @@ def _test_result(
         if not entry.score:
             result.status, result.message = "fail", "counts only when some test of the values passes"
         return result
-    result.message, result.case = outcome.message, key[1].id
+    public = test.visibility == "public"
+    result.message, result.case = outcome.message if public else outcome.discreet, key[1].id
     result.diagnosis = named.says if named is not None and not entry.excused else explained.get(test.name, "")
     result.mistake = named.name if named is not None else ""
     result.picture = picture_of(outcome.comparison)
-    result.exception = str(outcome.failure) if outcome.failure is not None else ""
+    result.exception = _exception(outcome)
     result.output = next((a.output for a in outcome.answers if a.output), "")
     return result
+
+
+def _exception(outcome: Outcome) -> str:
+    """What the student's code wrote, for the instructor."""
+    if outcome.failure is not None:
+        return str(outcome.failure)
+    return outcome.message if outcome.message != outcome.discreet else ""
 
 
 def _tightest(entry: TestScore) -> tuple[Any, Outcome]:
@@ -171,7 +185,7 @@ def _exercise_result(
         return result
     result.mistake = named.name if named else ""
     says = named.says if named else next((t.diagnosis for t in tests if t.diagnosis), "")
-    result.diagnosis = says or f"{worst.title}: {worst.message}."
+    result.diagnosis = says or f"{worst.title}: {worst.message.removesuffix('.')}."
     stage = next((o.comparison.stage for o in outcomes.values() if not o.passed and o.comparison), "")
     result.next_step = (
         NEXT_STEPS["mistake"]

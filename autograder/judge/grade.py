@@ -11,7 +11,7 @@ from autograder.course import Lesson
 from autograder.judge.exercise import NEXT_STEPS, grade_exercise, not_played
 from autograder.judge.player import Player
 from autograder.judge.quiz import mark
-from autograder.judge.remote import Loaded, Worker
+from autograder.judge.remote import Batch, Loaded, Worker
 from autograder.judge.suite import Suite, grader_version, seed_fingerprint
 from autograder.records import AnswerResult, ExerciseResult, ManualItem, Record, Status, SubmissionInfo
 from autograder.submissions import (
@@ -124,6 +124,8 @@ def _exercises(
         }
         worker = Worker(zygote, cells, bench.stubs, limits, forbidden)
         notes += _load_notes(worker.loaded)
+        filled = [p for name, p in bench.players.items() if worker.loaded.defined.get(name) == "filled"]
+        worker.plan([Batch(player.usual_calls, call_wall_s(player)) for player in filled])
         return [_exercise(player, worker) for player in bench.players.values()]
     except Ended as ended:
         return [not_played(player, "infra", str(ended)) for player in bench.players.values()]
@@ -137,10 +139,14 @@ def _exercise(player: Player, worker: Worker) -> ExerciseResult:
     breach = worker.loaded.forbidden.get(player.grader.exercise)
     if breach is not None and state == "filled":
         return not_played(player, "fail", _FORBIDDEN.format(breach=breach), NEXT_STEPS["forbidden"])
-    declared = player.grader.limits
-    own = declared.wall_s if declared and declared.wall_s else 0.0
-    worker.wall_s = own or max(_CALL_S, _CALL_FACTOR * player.reference_s)
+    worker.wall_s = call_wall_s(player)
     return grade_exercise(player, worker if state == "filled" else None, state)
+
+
+def call_wall_s(player: Player) -> float:
+    """Seconds that one call of an exercise may take: declared, or far more than the reference takes."""
+    declared = player.grader.limits
+    return (declared and declared.wall_s) or max(_CALL_S, _CALL_FACTOR * player.reference_s)
 
 
 def _load_notes(loaded: Loaded) -> list[str]:

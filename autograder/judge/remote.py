@@ -39,6 +39,14 @@ class Loaded:
     forbidden: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Batch:
+    """Calls of one exercise that are asked in one exchange, and the wall limit of that exchange."""
+
+    calls: list[Call]
+    wall_s: float
+
+
 class Worker:
     """Answers calls with the code of one submission.
 
@@ -64,6 +72,9 @@ class Worker:
         self._deadline = time.monotonic() + budget_s
         self._budget_s, self._session, self._kept = budget_s, None, 0
         self._forbidden = forbidden or {}
+        self._batches: list[Batch] = []
+        self._posted: tuple[Batch, int] | None = None
+        self._settled: dict[int, list[Answer]] = {}
         self._ahead: dict[bytes, list[Answer]] = {}
         self._skip: list[list[int]] = []
         self.wall_s = 2.0
@@ -74,6 +85,64 @@ class Worker:
         if self._session is not None:
             self._session.close()
             self._session = None
+        self._posted = None
+
+    def plan(self, batches: list[Batch]) -> None:
+        """Say which calls will be asked ahead, in which order: one batch is computed while another is judged."""
+        self._batches = batches
+
+    def ask_ahead(self, calls: list[Call]) -> None:
+        """Have ``calls`` answered in one exchange; each answer is given out when an equal call is made.
+
+        When the worker ends over them nothing is kept: each is then asked by itself, within its own
+        limit, and the one that fails is known.
+        """
+        place = next((i for i, batch in enumerate(self._batches) if batch.calls is calls), None)
+        self._ahead = {}
+        if place is None:
+            return
+        self._post(self._batches[place])
+        self._settle()
+        for call, answer in zip(calls, self._settled.pop(id(calls), []), strict=False):
+            self._ahead.setdefault(call.digest, []).append(answer)
+        if place + 1 < len(self._batches):
+            self._post(self._batches[place + 1])
+
+    def _post(self, batch: Batch) -> None:
+        """Send a batch, unless that was done already."""
+        if id(batch.calls) in self._settled or (self._posted is not None and self._posted[0] is batch):
+            return
+        self._settle()
+        self.revive()
+        if self._session is None or not batch.calls:
+            return
+        packed = [{"name": c.name, "options": c.options, "payload": c.packed} for c in batch.calls]
+        try:
+            number = self._session.post({"op": "map", "packed": packed}, wall_s=batch.wall_s)
+        except WorkerDied:
+            self._lose(batch)
+        else:
+            self._posted = (batch, number)
+
+    def _settle(self) -> None:
+        """Collect the answers of the batch that is under way, if one is."""
+        if self._posted is None or self._session is None:
+            self._posted = None
+            return
+        (batch, number), self._posted = self._posted, None
+        try:
+            reply = self._session.collect(number, wall_s=batch.wall_s)
+            answers = [Answer.from_tree(tree) for tree in reply["answers"]]
+        except (WorkerDied, wire.WireError, KeyError, TypeError):
+            self._lose(batch)
+        else:
+            self._settled[id(batch.calls)] = answers if len(answers) == len(batch.calls) else []
+
+    def _lose(self, batch: Batch) -> None:
+        """The worker ended over a batch: a fresh one, and every call of the batch by itself."""
+        self._settled[id(batch.calls)] = []
+        self.close()
+        self.revive()
 
     def call(self, call: Call) -> Answer:
         ahead = None if call.meets_kept else self._ahead.get(call.digest)
@@ -86,27 +155,6 @@ class Worker:
     def call_many(self, calls: list[Call]) -> list[Answer]:
         return [self.call(call) for call in calls]
 
-    def ask_ahead(self, calls: list[Call]) -> None:
-        """Have ``calls`` answered in one exchange; each answer is given out when an equal call is made.
-
-        When the worker ends over them nothing is kept: each is then asked by itself, within its own
-        limit, and the one that fails is known.
-        """
-        self._ahead = {}
-        if self._session is None or not calls:
-            return
-        packed = [{"name": call.name, "options": call.options, "payload": call.packed} for call in calls]
-        try:
-            reply = self._session.request({"op": "map", "packed": packed}, wall_s=self.wall_s)
-            answers = [Answer.from_tree(tree) for tree in reply["answers"]]
-        except (WorkerDied, wire.WireError, KeyError, TypeError):
-            self.close()
-            self.revive()
-            return
-        if len(answers) == len(calls):
-            for call, answer in zip(calls, answers, strict=True):
-                self._ahead.setdefault(call.digest, []).append(answer)
-
     def keep(self, value: Any) -> wire.Handle:
         self._kept += 1
         self._exchange({"op": "keep", "id": self._kept, "value": value})
@@ -118,6 +166,7 @@ class Worker:
             self._load()
 
     def _exchange(self, message: dict[str, Any]) -> Any:
+        self._settle()
         if time.monotonic() > self._deadline:
             self.close()
             raise Ended("timeout", _BUDGET.format(budget=self._budget_s))
@@ -139,8 +188,8 @@ class Worker:
         """Run the submission's cells in a fresh worker, leaving out statements that killed one before."""
         notes: list[str] = []
         for _ in range(_LOADS):
-            self._session = self._zygote.session(self._limits)
             try:
+                self._session = self._zygote.session(self._limits)
                 message = {"op": "load", "cells": self._cells, "stubs": self._stubs, "skip": self._skip}
                 message["forbidden"] = self._forbidden
                 return _loaded(self._session.request(message, wall_s=_LOAD_S), notes)

@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 
 from autograder.course import Lesson
-from autograder.judge.suite import Suite, grader_from_module, reference_of
+from autograder.judge.suite import NO_TESTS, Suite, grader_from_module, reference_of
 from coursekit.checks.play import GraderError
 
 _MISSING = "{lesson}: the exercise {exercise} has no hidden grader at {path}"
@@ -55,13 +55,16 @@ def with_suite(lesson: Lesson, seed: int, judge: Callable[[Suite], None]) -> Non
         by_file = {os.path.realpath(str(module.__file__)): module for module in modules}
         graders = {}
         for exercise in lesson.exercises:
-            module = by_file[os.path.realpath(exercise.grader_file)]
+            module = by_file.get(os.path.realpath(exercise.grader_file))
+            if module is None:
+                raise GraderError(NO_TESTS.format(path=exercise.grader_file))
             reference = reference_of(lesson.root, lesson.slug, exercise.name)
             graders[exercise.name] = grader_from_module(module, lesson.slug, exercise.name, reference)
         judge(Suite(lesson.slug, graders, seed))
 
     plugin = _Judging(judge_modules)
     options = ["--capture=no", "-p", "no:cacheprovider", "-p", "no:terminal", "--import-mode=importlib"]
+    options.append("--assert=plain")  # pytest's own words for a failed assert would tell hidden values
     place = ["-c", os.devnull, "--rootdir", str(lesson.root)]
     files = [str(exercise.grader_file) for exercise in lesson.exercises]
     pytest.main([*options, *place, *files], plugins=[plugin])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import inspect
+import os
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from coursekit.checks.play import GraderError, Test, tests_of
 from coursekit.checks.student import Cached, InProcess
 
 _NO_PART = "{path}: {test} belongs to no part; decorate it with one, so that it has points"
-_NO_TESTS = "{path} holds no test"
+NO_TESTS = "{path} holds no test"
 _NO_FUNCTION = "{path} defines no function {name}"
 
 
@@ -83,8 +84,9 @@ class Suite:
 
 def load_module(path: Path, name: str) -> ModuleType:
     """The module of one file under the given name, without touching the search path."""
-    if name in sys.modules:
-        return sys.modules[name]
+    known = sys.modules.get(name)
+    if known is not None and os.path.realpath(str(known.__file__)) == os.path.realpath(path):
+        return known  # else of another course in the same process
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise GraderError(f"{path} is no Python file")
@@ -115,7 +117,7 @@ def grader_from_module(
     """What one hidden grader's file declares."""
     tests = tests_of(module, "hidden")
     if not tests:
-        raise GraderError(_NO_TESTS.format(path=module.__file__))
+        raise GraderError(NO_TESTS.format(path=module.__file__))
     for test in tests:
         if test.part is None:
             raise GraderError(_NO_PART.format(path=module.__file__, test=test.name))

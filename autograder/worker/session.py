@@ -10,7 +10,7 @@ import select
 import signal
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from coursekit import wire
@@ -81,10 +81,39 @@ class Session:
 
     # ------------------------------------------------------------------------------------- requests
     def request(self, message: dict[str, Any], *, wall_s: float) -> dict[str, Any]:
-        """Send ``message`` and wait for its reply.
+        """Send ``message`` and wait for its reply: :meth:`post` and :meth:`collect` in one."""
+        return self.collect(self.post(message, wall_s=wall_s), wall_s=wall_s)
+
+    def post(self, message: dict[str, Any], *, wall_s: float) -> int:
+        """Send ``message`` without waiting; its reply is collected before anything else is sent.
 
         Args:
             message: an operation of the worker, with what it needs.
+            wall_s: seconds for sending it. The session's own wall limit holds as well.
+
+        Returns:
+            The number under which the reply is collected.
+
+        Raises:
+            WorkerDied: the worker ended; the session is closed.
+            coursekit.wire.WireError: ``message`` itself cannot be sent; the session goes on.
+        """
+        if self._ending is not None:
+            raise WorkerDied("infra", "the session is closed", ending=self._ending)
+        number = secrets.randbits(62)
+        parts = [*wire.pack(number), *wire.pack(message)]
+        self.progress = None
+        with self._deaths(wall_s) as deadline:
+            self._expect_silence()
+            for part in parts:
+                self._send(part, deadline)
+        return number
+
+    def collect(self, number: int, *, wall_s: float) -> dict[str, Any]:
+        """The reply to a posted message.
+
+        Args:
+            number: of the message, as :meth:`post` returned it.
             wall_s: seconds to wait. The session's own wall limit holds as well.
 
         Returns:
@@ -93,30 +122,28 @@ class Session:
 
         Raises:
             WorkerDied: no valid reply came; the session is closed.
-            coursekit.wire.WireError: ``message`` itself cannot be sent; the session goes on.
         """
         if self._ending is not None:
             raise WorkerDied("infra", "the session is closed", ending=self._ending)
-        number = secrets.randbits(62)
-        parts = [*wire.pack(number), *wire.pack(message)]
-        self.progress = None
-        deadline = min(time.monotonic() + wall_s, self._deadline + _CHECK_SECONDS)
-        try:
-            self._expect_silence()
-            for part in parts:
-                self._send(part, deadline)
+        with self._deaths(wall_s) as deadline:
             reply = self._reply(number, deadline)
             self._expect_silence()
             self._drain()
+        reply["printed"] = self._take_output()
+        reply.setdefault("output", reply["printed"])
+        return reply
+
+    @contextlib.contextmanager
+    def _deaths(self, wall_s: float) -> Iterator[float]:
+        """Gives the deadline; turns whatever ends the worker into WorkerDied."""
+        try:
+            yield min(time.monotonic() + wall_s, self._deadline + _CHECK_SECONDS)
         except wire.WireError as error:
             raise self._died("protocol", f"the worker sent no valid answer ({error})", wall_s) from None
         except _Stopped as stop:
             raise self._died(stop.reason, "", wall_s) from None
         except OSError:
             raise self._died("gone", "", wall_s) from None
-        reply["printed"] = self._take_output()
-        reply.setdefault("output", reply["printed"])
-        return reply
 
     def _reply(self, number: int, deadline: float) -> dict[str, Any]:
         bounds = of_replies(self._limits.reply_mb)

@@ -21,7 +21,6 @@ def test_a_value_comes_back_with_its_facts():
     assert answer.kind == "Tensor"
     assert not answer.requires_grad
     assert answer.changed == []
-    assert not answer.drew
     assert 0 <= answer.cpu_s
     assert 0 < answer.wall_s < 60
 
@@ -147,14 +146,9 @@ def test_a_model_that_was_taken_apart_is_a_change_and_no_crash():
         lambda: torch.rand(312),
     ],
 )
-def test_random_numbers_are_the_same_in_every_call_and_their_use_is_noted(draw):
+def test_random_numbers_are_the_same_in_every_call(draw):
     first, second = call(draw, []), call(draw, [])
-    assert first.drew
     assert np.array_equal(first.value, second.value)
-
-
-def test_an_own_generator_is_no_use_of_a_global_one():
-    assert not call(lambda: np.random.default_rng(1).random(), []).drew
 
 
 def test_prints_are_kept_up_to_a_length():
@@ -256,7 +250,6 @@ def test_a_malformed_reply_is_refused_or_holds_what_it_must(parts):
     assert answer.error is None or isinstance(answer.error, Failure)
     assert all(type(text) is str for text in (answer.kind, answer.output))
     assert type(answer.requires_grad) is bool
-    assert type(answer.drew) is bool
     assert 0 <= answer.wall_s < 1e9
     assert all(type(change.says) is str and type(change.kind) is str for change in answer.changed)
     assert all(type(name) is str for name, _ in answer.trace)

@@ -193,6 +193,6 @@ def _unsendable(answer: dict[str, Any], error: BaseException) -> dict[str, Any]:
     described = failure(error)
     if isinstance(error, wire.WireError):
         described["error"][0] = "UnsendableAnswer"
-    for key in ("kind", "changed", "drew", "wall_s", "cpu_s", "output"):
+    for key in ("kind", "changed", "wall_s", "cpu_s", "output"):
         described[key] = answer.get(key, described[key])
     return described
