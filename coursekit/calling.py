@@ -10,6 +10,7 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from types import FunctionType
 from typing import Any
@@ -176,7 +177,6 @@ def failure(error: BaseException) -> Failure:
     return Failure(type(error).__name__, bases, message[:_MESSAGE_CAP], tuple(line[:200] for line in lines))
 
 
-@cache
 def _libraries() -> tuple[str, ...]:
     """Folders whose files nobody who reads an error has written."""
     paths = sysconfig.get_paths()
@@ -206,7 +206,9 @@ class _Capped(io.TextIOBase):
 
 def _parameter_names(function: Callable[..., Any], count: int) -> list[str]:
     names: tuple[str, ...] = ()
-    if isinstance(function, FunctionType):  # read off directly: inspect.signature takes longer than many a call
+    if isinstance(
+        function, FunctionType
+    ):  # read off directly: inspect.signature takes longer than many a call
         names = function.__code__.co_varnames[: function.__code__.co_argcount]
     return [names[i] if i < len(names) else f"argument {i + 1}" for i in range(count)]
 
