@@ -30,13 +30,12 @@ def measure(rounds: int) -> dict[str, float]:
     import torch
 
     sys.path.insert(0, str(ROOT))
-    from benchmarks.control import Control
-
     from autograder.course import load_course
     from autograder.judge.grade import Bench, grade
     from autograder.judge.suite import load_suite
     from autograder.records import write_record
     from autograder.worker import Zygote
+    from benchmarks.control import Control
 
     torch.set_num_threads(1)
     course = load_course(ROOT)

@@ -3,7 +3,7 @@
 # when nothing has changed since the last time it ends at once and says nothing.
 #
 #   PYTHON=/path/to/python3.11   takes that interpreter
-#   TORCH_INDEX=             takes PyTorch from the ordinary index only (on Linux: with CUDA, 3 GB more)
+#   TORCH_INDEX=https://...      takes PyTorch from there first (PyTorch's own index of CPU builds saves 3 GB)
 #   PIP_CACHE_DIR=...            keeps downloads there (without it nothing is kept besides .venv)
 #   pip's own variables and configuration files (PIP_INDEX_URL, proxies, mirrors) hold as always.
 set -eu
@@ -85,9 +85,9 @@ fi
 pip() { "$venv/bin/python" -m pip "$@"; }
 
 say "2/4 PyTorch (the largest part)"
-# On Linux the ordinary index has PyTorch with CUDA, 3 GB that the course has no use for. PyTorch's own index has it
-# without; where that cannot be reached, the ordinary one serves as well.
-index=${TORCH_INDEX-https://download.pytorch.org/whl/cpu}
+# On Linux the ordinary index has PyTorch with CUDA, 3 GB that the course has no use for; who knows an index of
+# CPU builds names it. Where that cannot be reached, the ordinary one serves as well.
+index=${TORCH_INDEX-}
 if [ "$(uname -s)" = Linux ] && [ -n "$index" ]; then
     torch=$(grep '^torch==' constraints.txt)
     if ! pip install --quiet --no-deps --retries 0 --timeout 10 --index-url "$index" "$torch" >/dev/null 2>&1; then

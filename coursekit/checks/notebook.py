@@ -157,7 +157,8 @@ def _result(
 def _module(path: Path) -> ModuleType:
     """The checks of one exercise, read afresh: a learner may have a newer folder."""
     spec = spec_from_file_location(f"checks_{path.stem}", path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
