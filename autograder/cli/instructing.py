@@ -77,6 +77,8 @@ def grade(
         mine = [s for s in found.submissions if s.lesson_slug == slug]
         failed = _grade_lesson(course, facts, slug, mine, out, jobs, isolation, records, problems, json)
         infra = infra or failed
+    if not records:
+        raise stop(" ".join(problems), INFRASTRUCTURE)
     _finish(out, facts, records, problems, [str(notice) for notice in found.notices], json)
     if infra:
         raise typer.Exit(INFRASTRUCTURE)
@@ -109,15 +111,14 @@ def _grade_lesson(
                 if batch.notice and not told:
                     told = True
                     problems.append(batch.notice)
-                if graded.record is None:
+                if graded.problem:
                     failed = True
                     problems.append(f"{graded.submission.student}: {graded.problem}")
-                    continue
-                failed = failed or graded.record.status == "infra"
                 records.append(graded.record)
                 write_feedback(out, graded.record, facts, "before_due", problems)
     except BatchError as error:
-        raise stop(str(error), INFRASTRUCTURE) from None
+        problems.append(f"{slug}: {error}")
+        return True
     return failed
 
 

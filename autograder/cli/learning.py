@@ -79,11 +79,11 @@ def check(
         course.root, submission.lesson_slug, [submission], None, 1, suite="hidden" if hidden else "public"
     )
     try:
-        graded = next(iter(batch))
+        (graded,) = batch
     except BatchError as error:
         raise stop(str(error), INFRASTRUCTURE) from None
-    if graded.record is None:
-        raise stop(graded.problem, INFRASTRUCTURE)
+    if graded.problem:
+        raise stop(f"{path} {graded.problem}", INFRASTRUCTURE)
     record = view(
         graded.record, "instructor" if hidden else "student", "after_due" if hidden else "before_due"
     )

@@ -40,7 +40,10 @@ class Picture(Struct, kw_only=True, omit_defaults=True):
 
 
 class TestResult(Struct, kw_only=True, omit_defaults=True):
-    """One test of one exercise; a parametrised test is one, and carries its first failing case."""
+    """One test of one exercise; a parametrised test is one, and carries its first failing case.
+
+    Points, score and status are always written, the other fields only where they say something.
+    """
 
     __test__ = False  # not a pytest class
 
@@ -48,9 +51,9 @@ class TestResult(Struct, kw_only=True, omit_defaults=True):
     part: str
     title: str
     visibility: Visibility = "hidden"
-    points: float = 0.0
-    score: float = 0.0
-    status: Status = "fail"
+    points: float
+    score: float
+    status: Status
     message: str = ""
     diagnosis: str = ""
     mistake: str = ""

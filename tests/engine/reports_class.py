@@ -203,6 +203,7 @@ def ended(name: str, status: str, diagnosis: str, first: int = 0, **more) -> Exe
                 part=test.part,
                 title=test.title,
                 points=test.points,
+                score=0.0,
                 status=status if own or status == "missing" else "skipped",
                 message=diagnosis if own else "",
                 **(more if own else {}),
