@@ -375,7 +375,7 @@ def _family(array: np.ndarray) -> str:
 
 def _wrong_type(what: str, got: Any) -> Comparison:
     name = "None" if got is None else type(got).__name__
-    article = "" if got is None else "an" if name[0].lower() in "aeiou" else "a"
+    article = "" if got is None else "an" if name.lower().startswith(("a", "e", "i", "o", "nd")) else "a"
     return Comparison(
         False, "type", WRONG_TYPE.format(what=what, article=article, got=name).replace("  ", " ")
     )
