@@ -1,0 +1,2 @@
+"""A file of 0 bytes."""
+SHAPE = "empty_file"

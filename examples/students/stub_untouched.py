@@ -1,0 +1,1 @@
+"""The release as it was downloaded: nothing is written, nothing answered."""
