@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import importlib.util
 import inspect
@@ -143,18 +144,9 @@ def grader_from_module(
 def public_grader(hidden: Grader, checks: ModuleType) -> Grader:
     """The public checks of an exercise in the place of its hidden tests; mistakes stay those of the grader."""
     public = Part("public checks", 1)
-    tests = [
-        Test(t.name, t.title, t.function, t.cases, part=t.part or public, axiom=t.axiom, visibility="public")
-        for t in tests_of(checks, "public")
-    ]
-    return Grader(
-        hidden.exercise,
-        hidden.lesson,
-        hidden.reference,
-        tests,
-        mistakes=hidden.mistakes,
-        limits=hidden.limits,
-    )
+    tests = [dataclasses.replace(test, part=public) for test in tests_of(checks, "public")]
+    mistakes = [mistake.of_part(public) for mistake in hidden.mistakes]
+    return Grader(hidden.exercise, hidden.lesson, hidden.reference, tests, mistakes, limits=hidden.limits)
 
 
 def public_suite(root: Path, suite: Suite) -> Suite:

@@ -83,6 +83,10 @@ class Mistake:
         """What names the mistake in a record: nothing of the reference's text."""
         return self.about or self.says
 
+    def of_part(self, part: Part) -> Mistake:
+        """The same mistake as one of another part."""
+        return Mistake(part, self.says, self.edit, self._function, self.about)
+
     def mentions(self, sentence: str) -> bool:
         """Whether every word of ``about`` stands in the sentence."""
         words = set(_WORD.findall(sentence.lower()))

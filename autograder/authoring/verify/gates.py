@@ -144,11 +144,11 @@ def _parts_lost(trial: Trial, figures: list[str]) -> Iterator[str]:
 
 def _tests_needed(trial: Trial, figures: list[str]) -> Iterator[str]:
     """no idle test"""
-    needed = trial.needed()
-    figures.append(f"{len(needed)}/{len(trial.grader.tests)}")
-    for test in trial.grader.tests:
-        if test.name not in needed:
-            yield f"without {test.name} no wrong variant would keep its part: give it a mistake that only it sees"
+    witnesses = trial.witnesses()
+    figures.append(f"{sum(map(bool, witnesses.values()))}/{len(witnesses)}")
+    for name, seen in witnesses.items():
+        if not seen:
+            yield f"without {name} no wrong variant would keep its part: give it a mistake that only it sees"
 
 
 def _alternatives(trial: Trial, figures: list[str]) -> Iterator[str]:

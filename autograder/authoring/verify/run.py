@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from autograder.authoring.verify.gates import all_gates
 from autograder.authoring.verify.result import ExerciseVerdict, Gate, LessonVerdict
-from autograder.authoring.verify.trial import run_trial
+from autograder.authoring.verify.trial import Trial
 from autograder.course import Course, Lesson
 from autograder.judge.exercise import grade_exercise
 from autograder.judge.player import Player
@@ -58,7 +58,7 @@ def verify_exercise(
     seeds = [course.seed, *(course.seed + extra for extra in further)]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # junk divides by zero
-        trials = [run_trial(grader, public, seed, course.root, declared_points) for seed in seeds]
+        trials = [Trial(grader, public, seed, course.root, declared_points) for seed in seeds]
         return ExerciseVerdict(exercise=grader.exercise, points=grader.points, gates=all_gates(trials))
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,22 +17,76 @@ from coursekit.checks.play import Outcome, same_answers
 from coursekit.checks.student import InProcess
 
 
-@dataclass
 class Trial:
-    """What every variant of one exercise got on one seed."""
+    """What every variant of one exercise gets on one seed; each group is graded when it is asked for.
 
-    grader: Grader
-    player: Player
-    declared_points: int
-    stub: ExerciseResult
-    reference: ExerciseResult
-    mistakes: list[ExerciseResult]
-    alternatives: dict[str, ExerciseResult]
-    junk: dict[str, ExerciseResult]
-    independent: dict[str, ExerciseResult]
-    kit: dict[str, ExerciseResult]
-    named_publicly: int
-    parts_of_independents: dict[str, str] = field(default_factory=dict)
+    Variants run in this process, behind the same proxy and encoding as a worker's.
+
+    Args:
+        grader: of the exercise.
+        public: its public checks, or None.
+        seed: of this trial.
+        root: of the course.
+        declared_points: points of the exercise as the course reads them in the grader's text.
+    """
+
+    def __init__(self, grader: Grader, public: Grader | None, seed: int, root: Path, declared_points: int):
+        self.grader, self.public, self.seed, self.root = grader, public, seed, root
+        self.declared_points = declared_points
+        self.player = Player(grader, seed)
+
+    def graded(self, function: Callable[..., Any]) -> ExerciseResult:
+        """The result of a function handed in as this exercise."""
+        return grade_exercise(self.player, InProcess({self.grader.exercise: function}))
+
+    @cached_property
+    def stub(self) -> ExerciseResult:
+        return self.graded(variants.stub)
+
+    @cached_property
+    def reference(self) -> ExerciseResult:
+        return self.graded(self.grader.reference)
+
+    @cached_property
+    def mistakes(self) -> list[ExerciseResult]:
+        return [grade_exercise(self.player, answerer) for _, answerer in self.grader.wrong]
+
+    @cached_property
+    def alternatives(self) -> dict[str, ExerciseResult]:
+        return {function.__name__: self.graded(function) for function in self.grader.alternatives}
+
+    @cached_property
+    def junk(self) -> dict[str, ExerciseResult]:
+        return {
+            name: self.graded(function) for name, function in variants.junk(self.grader.reference).items()
+        }
+
+    @cached_property
+    def independent(self) -> dict[str, ExerciseResult]:
+        return {name: self.graded(function) for name, function in self._independents[0].items()}
+
+    @property
+    def parts_of_independents(self) -> dict[str, str]:
+        """The part that each wrong independent solution must lose."""
+        return self._independents[1]
+
+    @cached_property
+    def _independents(self) -> tuple[dict[str, Callable[..., Any]], dict[str, str]]:
+        return variants.independents(self.grader, self.root)
+
+    @cached_property
+    def kit(self) -> dict[str, ExerciseResult]:
+        return {name: self.graded(function) for name, function in variants.kit_callables(self.grader).items()}
+
+    @cached_property
+    def named_publicly(self) -> int:
+        """How many mistakes the public checks name."""
+        if self.public is None:
+            return 0
+        player = Player(self.public, self.seed)
+        results = [grade_exercise(player, answerer) for _, answerer in self.public.wrong]
+        pairs = zip(self.public.mistakes, results, strict=True)
+        return sum(result.mistake == mistake.name for mistake, result in pairs)
 
     def lost(self, result: ExerciseResult) -> set[str]:
         """Names of the parts that lose points."""
@@ -63,17 +117,18 @@ class Trial:
                     found.append((self.grader.mistakes[other].name, self.grader.mistakes[one].name))
         return found
 
-    def needed(self) -> set[str]:
-        """Tests that alone, in their part, see some declared mistake or independent wrong solution."""
-        owners = [(m.part.name, r) for m, r in zip(self.grader.mistakes, self.mistakes, strict=True)]
-        owners += [
-            (p, self.independent[n]) for n, p in self.parts_of_independents.items() if n in self.independent
+    def witnesses(self) -> dict[str, list[str]]:
+        """For each test the wrong variants that it alone, in their part, sees."""
+        seen = [
+            (mistake.name, mistake.part.name, result)
+            for mistake, result in zip(self.grader.mistakes, self.mistakes, strict=True)
         ]
-        found = set()
-        for part, result in owners:
+        seen += [(name, part, self.independent[name]) for name, part in self.parts_of_independents.items()]
+        found: dict[str, list[str]] = {test.name: [] for test in self.grader.tests}
+        for name, part, result in seen:
             seeing = [test.id for test in result.tests if test.part == part and test.status != "pass"]
             if len(seeing) == 1:
-                found.add(seeing[0])
+                found[seeing[0]].append(name)
         return found
 
     def floor(self) -> float:
@@ -126,37 +181,3 @@ def _share(outcome: Outcome) -> float:
     if comparison is None or not comparison.allowed or comparison.max_abs_error is None:
         return 0.0
     return comparison.max_abs_error / comparison.allowed
-
-
-def run_trial(grader: Grader, public: Grader | None, seed: int, root: Path, declared_points: int) -> Trial:
-    """Grade every variant of one exercise on one seed, in this process, behind the worker's encoding."""
-    player = Player(grader, seed)
-
-    def graded(function: Callable[..., Any]) -> ExerciseResult:
-        return grade_exercise(player, InProcess({grader.exercise: function}))
-
-    found, parts = variants.independents(grader, root)
-    return Trial(
-        grader,
-        player,
-        declared_points,
-        stub=graded(variants.stub),
-        reference=graded(grader.reference),
-        mistakes=[grade_exercise(player, answerer) for _, answerer in grader.wrong],
-        alternatives={f.__name__: graded(f) for f in grader.alternatives},
-        junk={name: graded(function) for name, function in variants.junk(grader.reference).items()},
-        independent={name: graded(function) for name, function in found.items()},
-        kit={name: graded(function) for name, function in variants.kit_callables(grader).items()},
-        named_publicly=0 if public is None else _named_publicly(public, seed),
-        parts_of_independents=parts,
-    )
-
-
-def _named_publicly(public: Grader, seed: int) -> int:
-    player = Player(public, seed)
-    results = [grade_exercise(player, answerer) for _, answerer in public.wrong]
-    # the public part is no mistake's own, so the exercise as a whole loses nothing: look at its tests
-    return sum(
-        any(test.mistake == mistake.name for test in result.tests)
-        for mistake, result in zip(public.mistakes, results, strict=True)
-    )
