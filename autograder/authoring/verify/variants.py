@@ -11,11 +11,15 @@ import numpy as np
 
 import coursekit
 from autograder.judge.suite import Grader, load_module
+from coursekit.checks.play import GraderError
 
 ROUNDING = {"f8": 2.0**-24, "f4": 1e-3}
 """Errors, relative to the largest value, that no value test may let pass: in float64 the rounding unit of
 float32, in float32 ten times its tolerance. Stated here, apart from the tolerances, so that a tolerance
 that is loosened by accident is found."""
+
+
+_UNPLACED = "{path}: PART does not say which part {names} must lose"
 
 
 def junk(reference: Callable[..., Any]) -> dict[str, Callable[..., Any]]:
@@ -71,16 +75,24 @@ def stub(*args: Any, **kwargs: Any) -> Any:
 
 
 def independents(grader: Grader, root: Path) -> tuple[dict[str, Callable[..., Any]], dict[str, str]]:
-    """Solutions by someone who read only the blueprint, and the part that each wrong one must lose."""
+    """Solutions by someone who read only the blueprint, and the part that each wrong one must lose.
+
+    A file may declare ``OUT_OF_REACH``: wrong solutions that no input a grader can send tells from a right
+    one, with the reason; they are left out.
+    """
     number = grader.lesson.partition("_")[0]
     path = root / "tests" / "independent" / number / f"{grader.exercise}.py"
     if not path.is_file():
         return {}, {}
     module = load_module(path, f"independent.{number}.{grader.exercise}")
-    found = {
-        n: f for n, f in vars(module).items() if inspect.isfunction(f) and n.startswith(("right_", "wrong_"))
-    }
-    return found, dict(module.PART)
+    functions = {name: value for name, value in vars(module).items() if inspect.isfunction(value)}
+    right = {name: function for name, function in functions.items() if name.startswith("right_")}
+    parts = dict(module.PART)
+    out_of_reach = getattr(module, "OUT_OF_REACH", {})
+    unplaced = {n for n in functions if n.startswith("wrong_")} - parts.keys() - out_of_reach.keys()
+    if unplaced:
+        raise GraderError(_UNPLACED.format(path=path, names=", ".join(sorted(unplaced))))
+    return right | {name: functions[name] for name in parts}, parts
 
 
 def kit_callables(grader: Grader) -> dict[str, Callable[..., Any]]:

@@ -19,7 +19,10 @@ PART = {
     "wrong_param_grads_left": "no side effects",
     "wrong_model_left_frozen": "no side effects",
     "wrong_x_left_as_leaf": "no side effects",
-    "wrong_wipes_stored_grads": "no side effects",
+}
+
+OUT_OF_REACH = {
+    "wrong_wipes_stored_grads": "no grader hands over a model whose parameters hold gradients already",
 }
 
 
