@@ -6,6 +6,7 @@ import math
 from fractions import Fraction
 from typing import Any, Protocol
 
+from autograder.judge.absent import NO_FUNCTION
 from autograder.judge.picture import picture_of
 from autograder.judge.player import Player
 from autograder.judge.scoring import TestScore, score
@@ -43,20 +44,23 @@ class Answering(Answerer, Protocol):
     def ask_ahead(self, calls: list[Call]) -> None: ...
 
 
-def grade_exercise(player: Player, student: Answering | None, state: str = "filled") -> ExerciseResult:
+def grade_exercise(
+    player: Player, student: Answering | None, state: str = "filled", absent: str = NO_FUNCTION
+) -> ExerciseResult:
     """Play every case of an exercise with ``student`` and give points.
 
     Args:
         player: of the exercise's grader.
         student: answers the calls; None when there is no function to call.
         state: ``filled``, ``stub``, ``absent`` or ``not callable``.
+        absent: what is said when the function is absent.
 
     Raises:
         Ended: the infrastructure failed, so that nothing can be said of the student.
     """
     grader = player.grader
     if student is None or state != "filled":
-        says = _UNWRITTEN.get(state, _UNWRITTEN["absent"])
+        says = _UNWRITTEN.get(state, absent)
         return not_played(player, "missing", says, NEXT_STEPS["missing"])
     student.revive()
     student.ask_ahead(player.usual_calls)
@@ -210,7 +214,6 @@ def _status(total: Fraction, points: int, tests: list[TestResult]) -> Status:
 
 _UNWRITTEN = {
     "stub": "The function is still the stub.",
-    "absent": "No function of this name was found.",
     "not callable": "The name stands for something that is no function.",
 }
 

@@ -6,8 +6,10 @@ import hashlib
 import time
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from autograder.course import Lesson
+from autograder.judge.absent import why_absent
 from autograder.judge.exercise import NEXT_STEPS, grade_exercise, not_played
 from autograder.judge.player import Player
 from autograder.judge.quiz import mark
@@ -126,7 +128,10 @@ def _exercises(
         notes += _load_notes(worker.loaded)
         filled = [p for name, p in bench.players.items() if worker.loaded.defined.get(name) == "filled"]
         worker.plan([Batch(player.usual_calls, call_wall_s(player)) for player in filled])
-        return [_exercise(player, worker) for player in bench.players.values()]
+        return [
+            _exercise(player, worker, _why_absent(player, bench, cells, worker))
+            for player in bench.players.values()
+        ]
     except Ended as ended:
         return [not_played(player, "infra", str(ended)) for player in bench.players.values()]
     finally:
@@ -134,13 +139,17 @@ def _exercises(
             worker.close()
 
 
-def _exercise(player: Player, worker: Worker) -> ExerciseResult:
+def _why_absent(player: Player, bench: Bench, cells: list[dict[str, Any]], worker: Worker) -> str:
+    return why_absent(player.grader.exercise, bench.players, cells, worker.loaded.failed)
+
+
+def _exercise(player: Player, worker: Worker, absent: str) -> ExerciseResult:
     state = worker.loaded.defined.get(player.grader.exercise, "absent")
     breach = worker.loaded.forbidden.get(player.grader.exercise)
     if breach is not None and state == "filled":
         return not_played(player, "fail", _FORBIDDEN.format(breach=breach), NEXT_STEPS["forbidden"])
     worker.wall_s = call_wall_s(player)
-    return grade_exercise(player, worker if state == "filled" else None, state)
+    return grade_exercise(player, worker if state == "filled" else None, state, absent)
 
 
 def call_wall_s(player: Player) -> float:
