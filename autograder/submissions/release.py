@@ -38,14 +38,16 @@ def normal_code(source: str) -> str:
 def student_cells(notebook: Notebook, release: Notebook) -> list[Cell]:
     """The code cells to run, in order: all but unchanged cells of the release in `DROPPED_ROLES`.
 
-    Set-up cells of the release that were deleted or changed are put first, with index -1, so that a deleted
-    import costs nothing; what the student imports comes later and wins.
+    Set-up cells of the release come first, wherever they stand now: in a living kernel they were run before
+    everything else, so a solution that was moved above them loses nothing. One that was deleted or changed
+    has the index -1 there; what the student imports comes later and wins.
     """
     dropped = {normal_code(cell.source) for cell in release.code if cell.role in DROPPED_ROLES}
     own = [cell for cell in notebook.code if (code := normal_code(cell.source)) and code not in dropped]
-    there = {normal_code(cell.source) for cell in own}
-    setup = [cell for cell in release.code if cell.role == "setup" and normal_code(cell.source) not in there]
-    return [Cell(index=-1, source=cell.source, role="setup") for cell in setup] + own
+    setup = {normal_code(cell.source): cell.source for cell in release.code if cell.role == "setup"}
+    there = {normal_code(cell.source): cell for cell in reversed(own)}
+    first = [there.get(code, Cell(index=-1, source=source, role="setup")) for code, source in setup.items()]
+    return first + [cell for cell in own if normal_code(cell.source) not in setup]
 
 
 def read_reflection(notebook: Notebook, release: Notebook, cell_id: str) -> str:

@@ -112,7 +112,11 @@ def test_a_demo_that_was_changed_is_run(tmp_path, demo):
 
 def test_cells_moved_copied_and_added(tmp_path):
     cells = [code("import os"), *reversed(handed_in(at4=DONE)), code("helper = 1"), code(DONE), code("")]
-    assert [source for _, source in own(tmp_path, cells)] == ["import os", DONE, SETUP, "helper = 1", DONE]
+    assert [source for _, source in own(tmp_path, cells)] == [SETUP, "import os", DONE, "helper = 1", DONE]
+
+
+def test_a_set_up_cell_that_now_stands_behind_the_work_still_comes_first(tmp_path):
+    assert own(tmp_path, [code(DONE), code(SETUP), code(SETUP)]) == [(1, SETUP), (0, DONE)]
 
 
 def test_a_deleted_set_up_cell_is_put_first(tmp_path):
