@@ -90,6 +90,5 @@ def _bare(cell: dict[str, Any]) -> dict[str, Any]:
 
 
 SHAPES: dict[str, Callable[[Notebook, Notebook], bytes]] = {
-    shape.__name__: shape
-    for shape in (as_it_is, empty_file, cut_off, nbformat_3, moved_and_stripped, untidy)
+    shape.__name__: shape for shape in (as_it_is, empty_file, cut_off, nbformat_3, moved_and_stripped, untidy)
 }

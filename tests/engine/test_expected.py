@@ -16,6 +16,7 @@ RECORD = {
     "student": "ada",
     "score": 26.666666666666668,
     "status": "partial",
+    "notes": ["cell 3: a magic was left out", "Cell 54, line 2: SyntaxError: expected ':'"],
     "exercises": [
         {"name": "saliency", "score": 20.0, "status": "pass", "diagnosis": ""},
         {
@@ -32,6 +33,7 @@ EXPECTED: dict[str, Any] = {
     "why": "one idea is missing",
     "score": 26.67,
     "status": "partial",
+    "notes": "syntaxerror: expected",
     "exercises": {
         "saliency": 20,
         "smoothgrad": {
@@ -93,6 +95,11 @@ def test_all_as_it_must_be(graded: Graded):
             ["exercises", "smoothgrad", "tests", "test_noise", "status"],
             "pass",
             'exercises.smoothgrad.tests.test_noise.status is "fail", must be "pass"',
+        ),
+        (
+            ["notes"],
+            "NameError",
+            'notes is ["cell 3: a magic was left out", "Cell 54, line 2: SyntaxError: expected \':\'"], must be "NameError"',
         ),
         (["quiz", "q1"], 0, "quiz.q1.score is 2.0, must be 0"),
         (["status", "deeper"], 1, 'status is "partial", not an object'),
