@@ -214,8 +214,7 @@ def _run(body: Callable[[], None], outcome: Outcome, facade: Student, title: str
     except RemoteError as error:
         outcome.failure = error.failure
         outcome.status = _status_of(error.failure)
-        outcome.message = _UNWRITTEN if outcome.status == "missing" else _RAISED.format(failure=error.failure)
-        outcome.discreet = "" if outcome.status == "missing" else _discreet(error.failure)
+        outcome.message, outcome.discreet = _said_of(error.failure, outcome.status)
     except Ended as error:
         outcome.ended = True
         outcome.status = error.reason if error.reason in ("timeout", "memory", "infra") else "error"
@@ -250,10 +249,14 @@ def _status_of(failure: Failure) -> str:
     return "memory" if refused or failure.is_a("MemoryError") else "error"
 
 
-def _discreet(failure: Failure) -> str:
+def _said_of(failure: Failure, status: str) -> tuple[str, str]:
+    """What is said of an error, in full and discreetly."""
+    if status == "missing":
+        return _UNWRITTEN, _UNWRITTEN
     if failure.name == UNSENDABLE:
-        return _NOT_SENT
-    return _RAISED_SOME.format(name=failure.name) if failure.name in _ERRORS else _RAISED_OWN
+        return _CANNOT_TRAVEL.format(problem=failure.message), _NOT_SENT
+    some = _RAISED_SOME.format(name=failure.name) if failure.name in _ERRORS else _RAISED_OWN
+    return _RAISED.format(failure=failure), some
 
 
 def tests_of(module: ModuleType, visibility: str) -> list[Test]:
@@ -289,7 +292,7 @@ def test_of(function: Callable[..., Any], cases: list[Case], visibility: str) ->
     )
 
 
-test_of.__test__ = False  # type: ignore[attr-defined]
+test_of.__test__ = tests_of.__test__ = False  # type: ignore[attr-defined]
 
 
 def case_id(name: str, places: list[int]) -> str:

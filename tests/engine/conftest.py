@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -157,3 +159,22 @@ class SmallCourse:
 def small_course(tmp_path: Path) -> SmallCourse:
     """A fresh course of one lesson in a temporary folder."""
     return SmallCourse(tmp_path / "course")
+
+
+def _beside(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def tiny() -> ModuleType:
+    """The module ``small_course``: the sources of a course with two exercises in numpy, and submissions to it."""
+    return _beside("small_course")
+
+
+@pytest.fixture(scope="session")
+def tiny_course(tiny: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """That course, built: to be read and not to be written to."""
+    return tiny.build_course(tmp_path_factory.mktemp("tiny") / "course")

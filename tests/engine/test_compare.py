@@ -201,8 +201,8 @@ def test_a_graph_does_not_matter_for_values():
 # ------------------------------------------------------------------------------------------- values
 def test_errors_are_judged_by_the_largest_expected_value():
     want = np.array([1e-3, 1000.0])
-    assert says(want + [0.9e-5, 0], want) == OK
-    result = compare(want + [0, 1.1e-5], want)
+    assert says(np.array([1e-3 + 0.9e-5, 1000.0]), want) == OK
+    result = compare(np.array([1e-3, 1000.0 + 1.1e-5]), want)
     assert result.message == (
         "largest error 1.1e-05 at index [1], allowed is 1e-05; 50% of the values are out"
     )
