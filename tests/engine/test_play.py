@@ -23,7 +23,7 @@ from coursekit.checks.play import (
     test_of,
     tests_of,
 )
-from coursekit.checks.student import Call, Cached, Ended, InProcess, Student
+from coursekit.checks.student import Cached, Call, Ended, InProcess, Student
 from coursekit.rng import Rng
 
 
@@ -356,7 +356,7 @@ def test_a_table_is_replayed_from_its_steps():
         for _ in range(3):
             agrees(rng.array(2), tol=1e-3)
 
-    test, case = one(table)
+    test, _ = one(table)
     assert test.is_table
     baseline = played(table, double)
     assert [step.tol for step in baseline.steps] == [1e-3] * 3
@@ -414,7 +414,7 @@ def test_a_kept_object_meets_the_reference_as_it_was_when_it_was_kept():
 
 def test_private_names_are_no_functions_of_a_student():
     with pytest.raises(AttributeError):
-        Student(InProcess({}))._secret
+        _ = Student(InProcess({}))._secret
 
 
 def test_equal_calls_are_computed_once():
@@ -480,7 +480,7 @@ POINT = pytest.param(7, id="seven")
 def _parametrised():
     @pytest.mark.parametrize("a", [1, POINT, (2, 3)])
     @pytest.mark.parametrize(("b", "c"), [("x", True), pytest.param("y", False, id="why")])
-    @pytest.mark.parametrize("d, e", [[4, 5]])
+    @pytest.mark.parametrize("d, e", [[4, 5]])  # noqa: PT006, PT007 - other ways that pytest takes
     def test_x(a, b, c, d, e):
         """Title"""
 
