@@ -40,7 +40,7 @@ def same_class(x):
 @value
 def test_two_relus(agrees, rng):
     """At each of two ReLUs, a signal passes where z > 0 and g > 0"""
-    model, x, _ = vectors(rng, 2)
+    model, x, _ = vectors(rng, 3, sizes=(6, 23, 29, 4))
     agrees(model, x, same_class(x))
 
 
