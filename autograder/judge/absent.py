@@ -16,11 +16,16 @@ _DEFINED = re.compile(r"^[ \t]*(?:async[ \t]+)?def[ \t]+([A-Za-z_]\w{0,99})[ \t]
 _UNREAD = ("SyntaxError", "IndentationError", "TabError")
 _ALIKE = 0.8
 
+# what to try next, by sentence
+WRITE = "Write the function in its cell; its hints show the way in three steps."
+_MEND = "Mend that line, run the cell, and then its check."
+_RENAME = "Give the function the name that is asked."
+
 
 def why_absent(
     name: str, others: Iterable[str], cells: list[dict[str, Any]], failed: list[dict[str, Any]]
-) -> str:
-    """A sentence for an exercise whose function is not there after the cells were run.
+) -> tuple[str, str]:
+    """Why an exercise's function is not there after the cells were run, and what to try next: two sentences.
 
     Args:
         name: of the exercise.
@@ -33,7 +38,7 @@ def why_absent(
         cell, line, error = (failure.get(key) for key in ("cell", "line", "error"))
         if isinstance(cell, int) and isinstance(line, int) and name in defined.get(cell, ()):
             template = _BROKEN if error in _UNREAD else _FAILED
-            return template.format(cell=cell, error=str(error)[:80], line=line)
+            return template.format(cell=cell, error=str(error)[:80], line=line), _MEND
     free = {found for names in defined.values() for found in names} - set(others)
     near = difflib.get_close_matches(name, sorted(free), n=1, cutoff=_ALIKE)
-    return _NEAR.format(other=near[0]) if near else NO_FUNCTION
+    return (_NEAR.format(other=near[0]), _RENAME) if near else (NO_FUNCTION, WRITE)

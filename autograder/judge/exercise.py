@@ -6,11 +6,13 @@ import math
 from fractions import Fraction
 from typing import Any, Protocol
 
-from autograder.judge.absent import NO_FUNCTION
+from autograder.judge.absent import NO_FUNCTION, WRITE
 from autograder.judge.picture import picture_of
 from autograder.judge.player import Player
 from autograder.judge.scoring import TestScore, score
 from autograder.records import ExerciseResult, Status, TestResult
+from autograder.worker.inside.policy import ABSENT, sentence
+from coursekit.calling import UNSENDABLE
 from coursekit.checks.diagnose import Key, named_mistake, transform_of
 from coursekit.checks.parts import Mistake
 from coursekit.checks.play import Outcome
@@ -22,7 +24,7 @@ _EXPLAINED = 3
 _ENDING = ("timeout", "memory", "infra")
 
 NEXT_STEPS = {
-    "missing": "Write the function in its cell; its hints show the way in three steps.",
+    "missing": WRITE,
     "error": "Run the check cell in the notebook: it shows where the error is raised.",
     "timeout": "Look for a loop that does not end, or for work that could be done once.",
     "memory": "Look for an array that grows with every step.",
@@ -32,6 +34,7 @@ NEXT_STEPS = {
     "finite": "Look for a division by zero, or the logarithm of zero, at the place that is named.",
     "values": "Work the smallest case by hand, and compare it with what your function returns.",
     "forbidden": "Write that step yourself: it is what the exercise is about.",
+    "library": "Write that step with what the set-up cell imports.",
     "mistake": "Change that one thing and run the check again.",
 }
 
@@ -45,7 +48,10 @@ class Answering(Answerer, Protocol):
 
 
 def grade_exercise(
-    player: Player, student: Answering | None, state: str = "filled", absent: str = NO_FUNCTION
+    player: Player,
+    student: Answering | None,
+    state: str = "filled",
+    absent: tuple[str, str] = (NO_FUNCTION, WRITE),
 ) -> ExerciseResult:
     """Play every case of an exercise with ``student`` and give points.
 
@@ -53,15 +59,15 @@ def grade_exercise(
         player: of the exercise's grader.
         student: answers the calls; None when there is no function to call.
         state: ``filled``, ``stub``, ``absent`` or ``not callable``.
-        absent: what is said when the function is absent.
+        absent: what is said when the function is absent, and what to try next.
 
     Raises:
         Ended: the infrastructure failed, so that nothing can be said of the student.
     """
     grader = player.grader
     if student is None or state != "filled":
-        says = _UNWRITTEN.get(state, absent)
-        return not_played(player, "missing", says, NEXT_STEPS["missing"])
+        says, next_step = (_UNWRITTEN[state], WRITE) if state in _UNWRITTEN else absent
+        return not_played(player, "missing", says, next_step)
     student.revive()
     student.ask_ahead(player.usual_calls)
     outcomes: dict[Key, Outcome] = {}
@@ -127,13 +133,23 @@ def _test_result(
             result.status, result.message = "fail", "counts only when some test of the values passes"
         return result
     public = test.visibility == "public"
-    result.message, result.case = outcome.message if public else outcome.discreet, key[1].id
+    result.message, result.case = outcome.message if public else _discreet(outcome), key[1].id
     result.diagnosis = named.says if named is not None and not entry.excused else explained.get(test.name, "")
     result.mistake = named.name if named is not None else ""
     result.picture = picture_of(outcome.comparison)
     result.exception = _exception(outcome)
     result.output = next((a.output for a in outcome.answers if a.output), "")
     return result
+
+
+def _discreet(outcome: Outcome) -> str:
+    """What a student may read of a hidden call. Of an exception's own text that is one of our sentences only:
+    it could carry anything else out."""
+    failure = outcome.failure
+    if failure is not None and failure.name == "ModuleNotFoundError":
+        ours = (sentence(name) for name in ABSENT)
+        return next((says.rstrip(".") for says in ours if says == failure.message), outcome.discreet)
+    return outcome.discreet
 
 
 def _exception(outcome: Outcome) -> str:
@@ -191,13 +207,22 @@ def _exercise_result(
     result.mistake = named.name if named else ""
     says = named.says if named else next((t.diagnosis for t in tests if t.diagnosis), "")
     result.diagnosis = says or f"{worst.title}: {worst.message.removesuffix('.')}."
-    stage = next((o.comparison.stage for o in outcomes.values() if not o.passed and o.comparison), "")
+    stage = next((_stage(o) for o in outcomes.values() if not o.passed and _stage(o)), "")
+    missing = any(
+        o.failure is not None and o.failure.name == "ModuleNotFoundError" for o in outcomes.values()
+    )
     result.next_step = (
-        NEXT_STEPS["mistake"]
-        if named
+        NEXT_STEPS["mistake" if named else "library"]
+        if named or missing
         else NEXT_STEPS.get(worst.status) or NEXT_STEPS.get(stage, NEXT_STEPS["values"])
     )
     return result
+
+
+def _stage(outcome: Outcome) -> str:
+    if outcome.failure is not None and outcome.failure.name == UNSENDABLE:
+        return "type"
+    return outcome.comparison.stage if outcome.comparison else ""
 
 
 def _status(total: Fraction, points: int, tests: list[TestResult]) -> Status:

@@ -139,11 +139,11 @@ def _exercises(
             worker.close()
 
 
-def _why_absent(player: Player, bench: Bench, cells: list[dict[str, Any]], worker: Worker) -> str:
+def _why_absent(player: Player, bench: Bench, cells: list[dict[str, Any]], worker: Worker) -> tuple[str, str]:
     return why_absent(player.grader.exercise, bench.players, cells, worker.loaded.failed)
 
 
-def _exercise(player: Player, worker: Worker, absent: str) -> ExerciseResult:
+def _exercise(player: Player, worker: Worker, absent: tuple[str, str]) -> ExerciseResult:
     state = worker.loaded.defined.get(player.grader.exercise, "absent")
     breach = worker.loaded.forbidden.get(player.grader.exercise)
     if breach is not None and state == "filled":

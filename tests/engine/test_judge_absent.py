@@ -14,7 +14,9 @@ BROKEN = "def scale(x)\n    return x"
 
 def why(*sources: str, failed: list[dict[str, Any]] | None = None) -> str:
     cells = [{"index": number, "source": source} for number, source in enumerate(sources, start=1)]
-    return why_absent("scale", ["scale", "shift"], cells, failed or [])
+    says, next_step = why_absent("scale", ["scale", "shift"], cells, failed or [])
+    assert next_step.endswith(".")
+    return says
 
 
 def failure(cell: Any, error: Any = "SyntaxError", line: Any = 1) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from types import ModuleType
 
-_ABSENT = frozenset(
+ABSENT = frozenset(
     [
         "aif360",
         "alibi",
@@ -50,6 +50,11 @@ _SENTENCE = (
 )
 
 
+def sentence(name: str) -> str:
+    """What is said of a library of ``ABSENT`` that was asked for."""
+    return _SENTENCE.format(name=name)
+
+
 class AbsentFinder:
     """The last finder of all: it is asked only for what nobody else could find."""
 
@@ -58,8 +63,8 @@ class AbsentFinder:
     ) -> None:
         """Raise ModuleNotFoundError with a sentence for a library of the list; None for any other name."""
         top = name.partition(".")[0]
-        if top in _ABSENT:
-            raise ModuleNotFoundError(_SENTENCE.format(name=top), name=name)
+        if top in ABSENT:
+            raise ModuleNotFoundError(sentence(top), name=name)
 
 
 def install() -> None:
