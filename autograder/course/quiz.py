@@ -16,6 +16,7 @@ QUESTION_POINTS = 2
 REFLECTION_POINTS = 8
 TOLERANCE = 0.01
 _NEAR_ZERO = 1e-9
+_ONE_LETTER = "One letter is asked."
 _ID = re.compile(r"[a-z][a-z0-9_]*$")
 
 
@@ -69,13 +70,19 @@ class Question:
         return letters is not None and letters == set(self.answer)
 
     def why_not(self, value: Any) -> str:
-        """The sentence for this wrong answer, empty when the author wrote none."""
+        """The sentence for this wrong answer, empty when the author wrote none.
+
+        One sentence at most: an answer that names every option must not learn which of them is right.
+        """
         if self.is_right(value):
             return ""
         if self.kind == "numeric":
             return next((why for text, why in self.wrong.items() if self._near(value, float(text))), "")
-        chosen = (_letters(value) or set()) - set(self.answer)
-        return " ".join(why for letter, why in self.wrong.items() if letter in chosen)
+        chosen = _letters(value) or set()
+        if self.kind == "choice" and len(chosen) > 1:
+            return _ONE_LETTER
+        wrong = chosen - set(self.answer)
+        return next((why for letter, why in self.wrong.items() if letter in wrong), "")
 
     def _near(self, value: Any, want: float) -> bool:
         if isinstance(value, bool) or not isinstance(value, (int, float)):

@@ -451,3 +451,18 @@ def test_a_wrong_answer_gets_its_own_sentence(small_course):
     assert numeric.why_not(9) == ""
     assert numeric.why_not(3) == ""
     assert multi.why_not(["a", "b"]) == "Count again."
+
+
+def test_naming_every_option_tells_nothing(small_course):
+    small_course.edit(QUIZ, 'kind = "multi"', 'kind = "choice"')
+    small_course.edit(QUIZ, 'answer = ["a", "c"]', 'answer = "a"')
+    small_course.edit(QUIZ, '{ b = "Count again." }', '{ b = "Count again.", c = "No." }')
+    choice = lesson_of(small_course).questions[1]
+    assert choice.why_not("abc") == "One letter is asked."
+    assert choice.why_not("c") == "No."
+
+
+def test_several_wrong_letters_get_one_sentence(small_course):
+    small_course.edit(QUIZ, 'answer = ["a", "c"]', 'answer = ["a"]')
+    small_course.edit(QUIZ, '{ b = "Count again." }', '{ b = "Count again.", c = "No." }')
+    assert lesson_of(small_course).questions[1].why_not(["a", "b", "c"]) == "Count again."
