@@ -5,7 +5,9 @@ Only text is made here. Markdown, ids and metadata are ``autograder.authoring``'
 
 from __future__ import annotations
 
+import ast
 import re
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -64,10 +66,7 @@ def cells_of(lesson: Lesson, block: Block) -> Iterator[CodeCell]:
                 lesson.exercise(name)
             yield same("use", block.text)
         case "library" | "real":
-            names = ", ".join(f'"{word}"' for word in block.words)
-            yield same(
-                block.kind, block.text if "kit.need(" in block.text else f"kit.need({names})\n{block.text}"
-            )
+            yield same(block.kind, _guarded(lesson, block))
         case "question":
             question = question_of(lesson, block)
             yield CodeCell(
@@ -107,6 +106,25 @@ def _setup(lesson: Lesson) -> str:
     imports = "\n".join(others).strip("\n")
     kit = f"import coursekit as kit\nfrom coursekit import {', '.join(sorted(names))}"
     return "\n\n".join(filter(None, [imports, kit, f'kit.begin("{lesson.slug}")']))
+
+
+def _guarded(lesson: Lesson, block: Block) -> str:
+    """The author's code under a guard that says how to get a missing package; left alone if it has its own."""
+    if "kit.need(" in block.text:
+        return block.text
+    guarded = f'if kit.need("{" ".join(block.words)}"):\n' + textwrap.indent(block.text, "    ")
+    place = f"{shown(lesson.lesson_file, lesson.root)}, line {block.line}"
+    try:
+        inside = ast.parse(guarded).body[0].body
+        unchanged = ast.dump(ast.Module(inside, [])) == ast.dump(ast.Module(ast.parse(block.text).body, []))
+    except SyntaxError as error:
+        raise CourseError(f"{place}: the cell cannot stand under its guard: {error.msg}.") from None
+    if not unchanged:
+        raise CourseError(
+            f"{place}: the guard indents the cell, which would change a text of several lines in it. "
+            f'Write the guard yourself: begin the cell with `if kit.need("{" ".join(block.words)}"):`.'
+        )
+    return guarded
 
 
 def _answer(question: Question, lines: tuple[str, ...]) -> str:

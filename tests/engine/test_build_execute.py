@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from autograder.authoring import CellFailed, build, check
+from autograder.authoring.examples import record_examples
 from autograder.authoring.execute import palette_png, run_solution
 from autograder.authoring.kernel import offline_prefix
 from autograder.course import load_course
@@ -29,32 +30,9 @@ plt.close(figure)
 display({"image/png": buffer.getvalue()}, raw=True, metadata={"image/png": {"alt": "Four squares"}})"""
 
 
-@pytest.fixture
-def small_course(small_course):
-    """The small course with a lesson that checks nothing: recorded answers are another's test."""
-    small_course.edit(
-        LESSON, "# %% [library] math\nprint(math.prod([2, 3]))\n", "# %%\nprint(math.prod([2, 3]))\n"
-    )
-    small_course.write("source/02_scaling/checks/test_scale.py", CHECKS)
-    return small_course
-
-
-CHECKS = '''\
-def test_length(student):
-    """The list keeps its length"""
-    assert len(student.scale([1.0, 2.0], 3.0)) == 2
-'''
-
-
-def record(lesson, path):
-    from autograder.authoring.examples import record_examples
-
-    record_examples(lesson, path)
-
-
 def execute(small_course, progress=None):
     course = load_course(small_course.root)
-    return build(course, course.lessons, execute=True, record=record, progress=progress)
+    return build(course, course.lessons, execute=True, record=record_examples, progress=progress)
 
 
 def outputs(small_course):
@@ -68,6 +46,7 @@ def test_a_solution_is_executed_once(small_course):
     shown = outputs(small_course)
     assert shown["demo-a-list-and-a-factor"][0]["text"] == ["3 numbers\n"]
     assert shown["use-scale"][0]["text"] == ["[2, -4, 6]\n"]
+    assert shown["library-math"][0]["text"] == ["6\n"]
     assert shown["check-q1"][0]["text"] == ["q1 is noted: 3\n"]
     assert "".join(shown["q2"][0]["data"]["text/markdown"]).startswith(
         '**Answer:** `["a", "c"]`. Only b is wrong.'
@@ -96,11 +75,11 @@ def test_prose_needs_no_execution_and_code_does(small_course):
     execute(small_course)
     small_course.edit(LESSON, "A story", "Another story")
     course = load_course(small_course.root)
-    build(course, course.lessons, record=record)
+    build(course, course.lessons, record=record_examples)
     assert check(course, course.lessons) == []
     small_course.edit(LESSON, "print(len(numbers)", "print(1 + len(numbers)")
     course = load_course(small_course.root)
-    build(course, course.lessons, record=record)
+    build(course, course.lessons, record=record_examples)
     assert [str(one) for one in check(course, course.lessons)] == [
         f"{SOLUTION} holds outputs from before a change of its code cells (lesson.py, the reference or quiz.toml). "
         "Run `autograder build 02 --execute`."

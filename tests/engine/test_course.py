@@ -393,7 +393,7 @@ def test_code_cells_are_the_notebooks(small_course):
     )
     assert cells[4].released == "check(scale)"
     assert by_role["check"].released == 'kit.answered("q2")'
-    assert by_role["library"].released.startswith('kit.need("math")\n')
+    assert by_role["library"].released == 'if kit.need("math"):\n    print(math.prod([2, 3]))'
     assert "### BEGIN SOLUTION\n    if not math.isfinite(k):" in by_role["exercise"].solved
     assert by_role["question"].released == (
         '# All letters that hold, as in  q2 = ["a", "b"]\n'
@@ -466,3 +466,35 @@ def test_several_wrong_letters_get_one_sentence(small_course):
     small_course.edit(QUIZ, 'answer = ["a", "c"]', 'answer = ["a"]')
     small_course.edit(QUIZ, '{ b = "Count again." }', '{ b = "Count again.", c = "No." }')
     assert lesson_of(small_course).questions[1].why_not(["a", "b", "c"]) == "Count again."
+
+
+def guarded(small_course, body, words="math"):
+    small_course.edit(
+        LESSON, "# %% [library] math\nprint(math.prod([2, 3]))", f"# %% [library] {words}\n{body}"
+    )
+    return next(cell.released for cell in code_cells(lesson_of(small_course)) if cell.role == "library")
+
+
+def test_a_guard_asks_for_all_packages(small_course):
+    assert guarded(small_course, "print(1)", "skimage math") == 'if kit.need("skimage math"):\n    print(1)'
+
+
+def test_an_authors_own_guard_stays(small_course):
+    body = 'math = kit.need("math")\nif math:\n    print(math.pi)'
+    assert guarded(small_course, body) == body
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (
+            'print("""one\ntwo""")',
+            "the guard indents the cell, which would change a text of several lines in it",
+        ),
+        ("print(1", "the cell cannot stand under its guard: '(' was never closed"),
+    ],
+)
+def test_what_a_guard_would_change_is_refused(small_course, body, says):
+    with pytest.raises(CourseError) as caught:
+        guarded(small_course, body)
+    assert str(caught.value).startswith(f"{LESSON}, line 34: {says}")
