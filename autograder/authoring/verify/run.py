@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import inspect
+import os
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from itertools import repeat
+from multiprocessing import get_context
+from pathlib import Path
 
 from msgspec.structs import replace
 
 from autograder.authoring.verify.gates import all_gates
 from autograder.authoring.verify.result import ExerciseVerdict, Gate, LessonVerdict
 from autograder.authoring.verify.trial import Trial
-from autograder.course import Course, Lesson
+from autograder.course import Course, Lesson, load_course
 from autograder.judge.exercise import grade_exercise
 from autograder.judge.player import Player
 from autograder.judge.remote import Worker
@@ -26,25 +31,55 @@ FURTHER = (1000, 2000, 3000)
 
 
 def verify_lesson(
-    course: Course, lesson: Lesson, progress: Callable[[str], None] = lambda what: None
+    course: Course,
+    lesson: Lesson,
+    progress: Callable[[str], None] = lambda what: None,
+    jobs: int | None = None,
 ) -> LessonVerdict:
-    """Every gate of every exercise of ``lesson``, on the public seed and three others."""
+    """Every gate of every exercise of ``lesson``, on the public seed and three others.
+
+    Args:
+        course, lesson: what to verify.
+        progress: told the name of each exercise that is done.
+        jobs: processes at a time; one per core if not given.
+    """
+    start = time.monotonic()
+    names = [exercise.name for exercise in lesson.exercises]
+    suite = load_suite(course.root, lesson.slug, names, course.seed)
+    verdicts = []
+    zygote = Zygote()
+    zygote.start(wait=False)
+    try:
+        for verdict in _gates(course, lesson, names, jobs or os.cpu_count() or 1):
+            verdict.gates.append(_real_worker(suite.graders[verdict.exercise], course.seed, lesson, zygote))
+            verdicts.append(verdict)
+            progress(verdict.exercise)
+    finally:
+        zygote.close()
+    seconds = round(time.monotonic() - start, 1)
+    return LessonVerdict(lesson=lesson.slug, seeds=1 + len(FURTHER), exercises=verdicts, seconds=seconds)
+
+
+def _gates(course: Course, lesson: Lesson, names: list[str], jobs: int) -> Iterator[ExerciseVerdict]:
+    """The gates of each exercise in turn, computed by several processes."""
+    if min(jobs, len(names)) < 2:
+        for name in names:
+            yield _verify_named(course.root, lesson.slug, name)
+        return
+    # fresh processes: torch and its threads do not survive a fork of this one
+    with ProcessPoolExecutor(min(jobs, len(names)), mp_context=get_context("spawn")) as pool:
+        yield from pool.map(_verify_named, repeat(course.root), repeat(lesson.slug), names)
+
+
+def _verify_named(root: Path, slug: str, name: str) -> ExerciseVerdict:
     import torch
 
     torch.set_num_threads(1)
-    start = time.monotonic()
-    suite = load_suite(course.root, lesson.slug, [e.name for e in lesson.exercises], course.seed)
-    public = public_suite(course.root, suite)
-    verdicts = []
-    with Zygote() as zygote:
-        for exercise in lesson.exercises:
-            grader = suite.graders[exercise.name]
-            verdict = verify_exercise(grader, public.graders[exercise.name], course, exercise.points)
-            verdict.gates.append(_real_worker(grader, course.seed, lesson, zygote))
-            verdicts.append(verdict)
-            progress(exercise.name)
-    seconds = round(time.monotonic() - start, 1)
-    return LessonVerdict(lesson=lesson.slug, seeds=1 + len(FURTHER), exercises=verdicts, seconds=seconds)
+    course = load_course(root)
+    lesson = course.find_lesson(slug)
+    suite = load_suite(root, slug, [name], course.seed)
+    public = public_suite(root, suite)
+    return verify_exercise(suite.graders[name], public.graders[name], course, lesson.exercise(name).points)
 
 
 def verify_exercise(
