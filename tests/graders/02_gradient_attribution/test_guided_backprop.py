@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from coursekit import Net, glyph_cnn, mlp
-from coursekit.checks import Part, alternative, axiom, detached, family, same_dtype, unchanged
+from coursekit.checks import Part, alternative, detached, family, same_dtype, unchanged
 
 value = Part("value", 8)
 everywhere = Part("nested/shared", 2)
@@ -57,7 +57,6 @@ def test_a_batch(agrees, rng):
 
 
 @value
-@axiom("implementation invariance")
 @pytest.mark.parametrize("act", ["softplus", "tanh", None])
 def test_no_relu(agrees, rng, act):
     """Without a ReLU in the model, the map is the plain gradient"""

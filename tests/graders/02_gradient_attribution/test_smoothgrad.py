@@ -118,13 +118,22 @@ def test_everything_is_as_before(student, rng, frozen):
 
 @family
 def SMALLEST(rng, size):
-    """A quadratic score with small whole numbers: its gradient is H x + g. Every row has a range of its own."""
-    n = size + 1
-    half = rng.integers(-2, 3, 2, n, n).double()
-    weights = {"score.H": half + half.transpose(1, 2), "score.g": rng.integers(-3, 4, 2, n).double()}
-    model = Net([["score", "Quadratic", {"in": n, "out": 2}]], weights=weights)
-    x = torch.arange(n).double() * (2 + torch.arange(size)[:, None])
-    return model, x, torch.arange(size) % 2, rng.integers(-2, 3, size + 1, size, n).double(), 0.5
+    """One hidden ReLU layer with small whole numbers; biases end in .3, so that no point lies on a kink."""
+    hidden = size + 1
+    weights = {
+        "first.weight": rng.integers(-3, 4, hidden, 2).double(),
+        "first.bias": rng.integers(-2, 3, hidden).double() + 0.3,
+        "last.weight": rng.integers(-3, 4, 2, hidden).double(),
+        "last.bias": rng.integers(-2, 3, 2).double(),
+    }
+    layers = [
+        ["first", "Linear", {"in": 2, "out": hidden}],
+        ["relu", "ReLU"],
+        ["last", "Linear", {"in": hidden, "out": 2}],
+    ]
+    x = torch.tensor([1.0, 3.0], dtype=torch.float64) * (1 + torch.arange(size)[:, None])
+    noise = rng.integers(-2, 3, size + 1, size, 2).double()
+    return Net(layers, weights=weights), x, torch.arange(size) % 2, noise, 0.5
 
 
 # ---------------------------------------------------------------------------------------- the mistakes
