@@ -32,6 +32,7 @@ def look_around():
     for name, module in list(sys.modules.items()):
         if name.split(".")[0] in ("autograder", "reference_impl", "pytest"):
             print("FOUND module", name)
+    print("LOOKED at", len(places), "places")
     with contextlib.suppress(OSError):
         socket.create_connection(("127.0.0.1", 22), timeout=0.2)
         print("FOUND a network")
