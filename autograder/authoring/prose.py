@@ -38,6 +38,8 @@ def exercise(one: Exercise, number: int, level: int) -> str:
         f"{dots(one.importance)} {IMPORTANCE[one.importance - 1]} · **Time** about {duration(one.minutes)} "
         f"· **{points(one.points)}** ({parts})",
     ]
+    if one.notice:
+        lines.append(_quote(f"**Note.** {one.notice}"))
     if one.predict:
         lines.append(_quote(f"**Predict first.** {one.predict}"))
     return "\n\n".join(lines)

@@ -55,6 +55,11 @@ class Exercise:
         return self.marker.predict
 
     @property
+    def notice(self) -> str:
+        """What must be said beside every result; empty when nothing must."""
+        return self.marker.notice
+
+    @property
     def hints(self) -> tuple[Hint, ...]:
         """The ladder: concept, pseudocode, nearly code."""
         return self.marker.hints

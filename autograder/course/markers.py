@@ -9,8 +9,8 @@ from autograder.course.errors import CourseError, did_you_mean
 from autograder.course.percent import Block
 
 HINT_STEPS = ("concept", "pseudocode", "nearly code")
-_KEY = re.compile(r"#\s?(?P<key>predict|hint [a-z][a-z ]*|[a-z]+):(?:\s(?P<text>.*))?$")
-_KEYS = ("predict", *(f"hint {step}" for step in HINT_STEPS))
+_KEY = re.compile(r"#\s?(?P<key>predict|notice|hint [a-z][a-z ]*|[a-z]+):(?:\s(?P<text>.*))?$")
+_KEYS = ("predict", "notice", *(f"hint {step}" for step in HINT_STEPS))
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,8 @@ class ExerciseMarker:
     minutes: int
     predict: str
     """What to predict before running; empty when nothing is asked."""
+    notice: str
+    """What must be said beside every result, as in "this is no legal advice"; usually empty."""
     hints: tuple[Hint, ...]
     line: int
 
@@ -49,6 +51,7 @@ def read_marker(block: Block, where: str) -> ExerciseMarker:
         _whole(block, "importance", 1, 5, place),
         _whole(block, "minutes", 1, 240, place),
         texts.get("predict", ""),
+        texts.get("notice", ""),
         hints,
         block.line,
     )
@@ -87,8 +90,8 @@ def _comments(block: Block, where: str) -> dict[str, str]:
             current.append(line.removeprefix("#").removeprefix("   ").rstrip())
         else:
             raise CourseError(
-                f"{place}: {line!r} is not understood. An exercise holds '# predict: ...' and '# hint ...: "
-                "...' lines; longer ones go on in lines that begin with '#' and three spaces."
+                f"{place}: {line!r} is not understood. An exercise holds '# predict: ...', '# notice: ...' and "
+                "'# hint ...: ...' lines; longer ones go on in lines that begin with '#' and three spaces."
             )
     joined = {key: "\n".join(lines).strip("\n") for key, lines in texts.items()}
     empty = next((key for key, text in joined.items() if not text.strip()), None)

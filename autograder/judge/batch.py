@@ -25,6 +25,7 @@ _TRIES = 2
 
 _START_FAILED = "the judge could not start: {why}"
 _NOT_GRADED = "could not be graded, through no fault of its own ({why}). It costs no points; grade it again."
+_NOTE = "This notebook could not be graded, through no fault of its own. It costs no points."
 _ENDED = "the judge ended"
 _CUT = "the judge ended in the middle of its answer"
 
@@ -79,10 +80,19 @@ class Batch:
         self._done: queue.SimpleQueue[Graded | BaseException | None] = queue.SimpleQueue()
 
     def __iter__(self) -> Iterator[Graded]:
-        threads = [threading.Thread(target=self._run, daemon=True) for _ in range(self._jobs)]
-        for thread in threads:
-            thread.start()
-        running = len(threads)
+        yield from self._round(self._jobs)
+        if self._started and not self._tasks.empty():
+            # a judge that did not start has put its task back when the others had ended
+            yield from self._round(1)
+        while (task := self._next()) is not None:
+            if not self._started:
+                raise BatchError(self._failure)
+            yield self._not_graded(task, self._failure)
+
+    def _round(self, judges: int) -> Iterator[Graded]:
+        for _ in range(judges):
+            threading.Thread(target=self._run, daemon=True).start()
+        running = judges
         while running:
             item = self._done.get()
             if isinstance(item, Graded):
@@ -91,10 +101,6 @@ class Batch:
                 raise item
             else:
                 running -= 1
-        while (task := self._next()) is not None:  # no judge is left to take it
-            if not self._started:
-                raise BatchError(self._failure)
-            yield self._not_graded(task, self._failure)
 
     def _message(self, number: int, submission: Submission) -> dict[str, Any]:
         out = record_path(self.out, submission.folder, self.lesson) if self.out is not None else None
@@ -173,7 +179,7 @@ class Batch:
             grader_version="",
             seed_fingerprint="",
             isolation=self.isolation,
-            notes=[*submission.notes, f"This notebook {problem}"],
+            notes=[*submission.notes, _NOTE],
             exercises=[
                 ExerciseResult(name=e.name, score=0.0, max_score=float(e.points), status="infra")
                 for e in lesson.exercises

@@ -19,6 +19,7 @@ from coursekit.checks.play import Outcome
 from coursekit.checks.student import Answerer, Call, Ended
 
 _SKIPPED = "not run: {reason}"
+_HELD_BACK = "it runs after the due date"
 _EXPLAINED = 3
 """At most so many failing tests of an exercise are searched for a transform."""
 _ENDING = ("timeout", "memory", "infra")
@@ -73,6 +74,8 @@ def grade_exercise(
     outcomes: dict[Key, Outcome] = {}
     stopped = ""
     for test in grader.tests:
+        if test.visibility == "after_due" and player.before_due:
+            continue
         for case in test.cases:
             if stopped:
                 break
@@ -123,7 +126,7 @@ def _test_result(
         wall_s=round(sum(a.wall_s for _, o in entry.outcomes for a in o.answers), 6),
     )
     if len(entry.outcomes) < len(test.cases) and all(o.passed for _, o in entry.outcomes):
-        result.status, result.message = "skipped", _SKIPPED.format(reason=stopped)
+        result.status, result.message = "skipped", _SKIPPED.format(reason=stopped or _HELD_BACK)
         return result
     key, outcome = next(((k, o) for k, o in entry.outcomes if not o.passed), _tightest(entry))
     result.status = outcome.status

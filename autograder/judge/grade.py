@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any
 
@@ -51,10 +52,11 @@ class Bench:
     @classmethod
     def of(cls, lesson: Lesson, suite: Suite) -> Bench:
         """Compute every expected value by grading the reference; raises GraderError when it fails."""
+        before = lesson.after_due is not None and datetime.now(UTC) < lesson.after_due
         return cls(
             lesson,
             suite,
-            {name: Player(grader, suite.seed) for name, grader in suite.graders.items()},
+            {name: Player(grader, suite.seed, before) for name, grader in suite.graders.items()},
             read_notebook(lesson.release_notebook),
             {exercise.name: exercise.stub_source() for exercise in lesson.exercises},
             grader_version(lesson.root, lesson.slug),
@@ -107,6 +109,7 @@ def grade(
         record.exercises = _exercises(bench, zygote, notebook, limits, record.notes)
         answers = read_answers(notebook, [q.id for q in bench.lesson.questions])
         record.manual = _manual(bench, notebook)
+    _add_notices(bench, record.exercises)
     record.quiz = [mark(question, answers[question.id]) for question in bench.lesson.questions]
     _total(record, readable=notebook is not None)
     record.duration_s = round(time.monotonic() - start, 4)
@@ -150,6 +153,14 @@ def _exercise(player: Player, worker: Worker, absent: tuple[str, str]) -> Exerci
         return not_played(player, "fail", _FORBIDDEN.format(breach=breach), NEXT_STEPS["forbidden"])
     worker.wall_s = call_wall_s(player)
     return grade_exercise(player, worker if state == "filled" else None, state, absent)
+
+
+def _add_notices(bench: Bench, results: list[ExerciseResult]) -> None:
+    """What a lesson says beside every result of an exercise."""
+    for result in results:
+        notice = bench.lesson.exercise(result.name).notice
+        if notice:
+            result.notes.append(notice)
 
 
 def call_wall_s(player: Player) -> float:

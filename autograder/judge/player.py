@@ -15,8 +15,8 @@ _SICK = "the grader of {exercise} fails its own reference in {case}: {problem}"
 class Player:
     """Plays the cases of one grader with any answerer, remembering what the declared mistakes answer."""
 
-    def __init__(self, grader: Grader, seed: int):
-        self.grader, self.seed = grader, seed
+    def __init__(self, grader: Grader, seed: int, before_due: bool = False):
+        self.grader, self.seed, self.before_due = grader, seed, before_due
         self._wrong: dict[tuple[int, str, str, int], Outcome] = {}
         self.baseline = self._grade_reference()
 
@@ -45,7 +45,13 @@ class Player:
     @cached_property
     def usual_calls(self) -> list[Call]:
         """The calls that every case makes of a right function; most make them of any function."""
-        return [call for outcome in self.baseline.values() for call in outcome.calls if not call.meets_kept]
+        return [
+            call
+            for (test, _), outcome in self.baseline.items()
+            if not (self.before_due and test.visibility == "after_due")
+            for call in outcome.calls
+            if not call.meets_kept
+        ]
 
     def first(self, key: Key, student: Answerer) -> Outcome:
         """One case on the course's own seed; a table test is replayed from its recorded steps."""
