@@ -39,7 +39,7 @@ class Picture(Struct, kw_only=True, omit_defaults=True):
     caption: str = ""
 
 
-class TestResult(Struct, kw_only=True, omit_defaults=True):
+class TestResult(Struct, kw_only=True):
     """One test of one exercise; a parametrised test is one, and carries its first failing case.
 
     Points, score and status are always written, the other fields only where they say something.
@@ -77,7 +77,7 @@ class TestResult(Struct, kw_only=True, omit_defaults=True):
     wall_s: float = 0.0
 
 
-class ExerciseResult(Struct, kw_only=True, omit_defaults=True):
+class ExerciseResult(Struct, kw_only=True):
     """One exercise: its tests, and the one sentence that explains what went wrong."""
 
     name: str
@@ -94,7 +94,7 @@ class ExerciseResult(Struct, kw_only=True, omit_defaults=True):
     wall_s: float = 0.0
 
 
-class AnswerResult(Struct, kw_only=True, omit_defaults=True):
+class AnswerResult(Struct, kw_only=True):
     """One concept question, answered by a literal."""
 
     id: str
@@ -108,7 +108,7 @@ class AnswerResult(Struct, kw_only=True, omit_defaults=True):
     """Shown when the answers may be shown (after the due date, or to a self-learner)."""
 
 
-class ManualItem(Struct, kw_only=True, omit_defaults=True):
+class ManualItem(Struct, kw_only=True):
     """Something a person marks: the text handed in, the rubric, and the marks once given."""
 
     id: str
@@ -128,7 +128,7 @@ class SubmissionInfo(Struct, kw_only=True):
     sha256: str
 
 
-class Record(Struct, kw_only=True, omit_defaults=False):
+class Record(Struct, kw_only=True):
     """The judge's account of one submission of one lesson. ``score`` is the automatic part."""
 
     schema: int = SCHEMA

@@ -244,7 +244,7 @@ def test_mistakes_in_course_toml(small_course, old, new, says):
         (
             "# hint concept:",
             "# hint consept:",
-            f"{LESSON}, line 26: an exercise has no 'hint consept'. Keys: predict, "
+            f"{LESSON}, line 26: an exercise has no 'hint consept'. Keys: predict, notice, "
             "hint concept, hint pseudocode, hint nearly code. Did you mean 'hint concept'?",
         ),
         (
