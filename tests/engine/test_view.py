@@ -132,7 +132,7 @@ TABLE = (
         ("note", True, True),
         ("Ada.ipynb", True, True),
         ("/home/teacher", False, False),
-        ("fingerprint", True, True),  # the field's own name; its value is looked at below
+        ("fingerprint", False, False),  # the field's own name; its value is looked at below
         ('"layer"', False, False),
         ("own words", True, True),
         ("comment", True, True),
