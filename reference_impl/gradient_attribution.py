@@ -233,7 +233,7 @@ def rank_similarity(a: torch.Tensor, b: torch.Tensor, absolute: bool = True) -> 
     Flatten each row; take absolute values first if ``absolute``; replace the values of each row by
     their ranks, where equal values share the average of their ranks; correlate the ranks of row i of a
     with those of row i of b (Pearson). If a row of a or b is constant, its similarity is 0.0, not NaN.
-    ``scipy.stats.rankdata`` may be used; ``scipy.stats.spearmanr`` may not, it is the exercise.
+    ``scipy.stats.rankdata`` may be used.
 
     Args:
         a: first stack of maps, ``(B, ...)``, float32 or float64.
