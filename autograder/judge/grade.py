@@ -83,7 +83,7 @@ def grade(
         student=student,
         submission=SubmissionInfo(path=path, sha256=hashlib.sha256(raw).hexdigest()),
         score=0.0,
-        max_score=float(bench.lesson.max_score),
+        max_score=float(bench.suite.points + sum(question.points for question in bench.lesson.questions)),
         manual_max=float(bench.lesson.manual_max),
         status="error",
         duration_s=0.0,
