@@ -64,7 +64,8 @@ def with_suite(lesson: Lesson, seed: int, judge: Callable[[Suite], None]) -> Non
 
     plugin = _Judging(judge_modules)
     options = ["--capture=no", "-p", "no:cacheprovider", "-p", "no:terminal", "--import-mode=importlib"]
-    options.append("--assert=plain")  # pytest's own words for a failed assert would tell hidden values
+    # pytest's own words for a failed assert would tell hidden values; no other file has a say in a grade
+    options += ["--assert=plain", "--noconftest"]
     place = ["-c", os.devnull, "--rootdir", str(lesson.root)]
     files = [str(exercise.grader_file) for exercise in lesson.exercises]
     pytest.main([*options, *place, *files], plugins=[plugin])
