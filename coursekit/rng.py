@@ -14,8 +14,8 @@ class Rng:
     """A stream of numbers fixed by its key.
 
     Args:
-        key: one or more non-negative integers. Equal keys give equal streams, different keys
-            independent ones.
+        key: one or more integers from 0 to 2**32 - 1. Equal keys give equal streams, different keys
+            independent ones; zeros at the end of a key do not count.
     """
 
     def __init__(self, *key: int):

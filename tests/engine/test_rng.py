@@ -83,3 +83,8 @@ def test_a_seed_becomes_a_stream_and_a_stream_stays_itself():
 def test_a_negative_key_is_refused():
     with pytest.raises(ValueError):
         Rng(-1)
+
+
+def test_zeros_at_the_end_of_a_key_do_not_count():
+    assert torch.equal(Rng(3).normal(4), Rng(3, 0).normal(4))
+    assert not torch.equal(Rng(3).normal(4), Rng(0, 3).normal(4))
