@@ -211,6 +211,18 @@ def test_nothing_is_said_where_nothing_holds(student):
     assert explained(student) is None
 
 
+def test_where_every_seed_asks_the_same_there_is_no_further_input():
+    def fixed(agrees):
+        """A worked example"""
+        agrees(np.array([[1.0, 2.0], [3.0, 5.0]]))
+
+    (test,) = [test_of(fixed, expand(fixed), "hidden")]
+    again = player(lambda x: -x.mean(axis=1))
+    key = (test, test.cases[0])
+    assert again(key).comparison.stage == "values"
+    assert transform_of(key, again(key), again) is None
+
+
 @pytest.mark.parametrize("extra", FURTHER_SEEDS)
 def test_one_further_input_is_enough_to_refute_a_transform(extra):
     key = (TESTS[0], TESTS[0].cases[0])
