@@ -19,6 +19,7 @@ _HOMES = {
     "coursekit.notebook": ["begin", "answered"],
     "coursekit.models": ["Net", "mlp", "glyph_cnn"],
     "coursekit.callables": ["map_explainer"],
+    "coursekit.plots": ["bars", "curve", "heatmap", "panels", "scatter", "show_maps", "table"],
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 

@@ -87,7 +87,7 @@ def bars(
         if title:
             ax.set_title(title)
         if "" not in rows:
-            legend(ax, len(rows) if len(rows) > 4 else 4)
+            legend(ax, len(rows))
 
     height = 0.9 + max(0.34 * len(names) * max(1.0, bars_in_group * 0.6), 1.6) if lying else 3.4
     return draw("bars", paint, WIDE, height, ax, alt)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from coursekit.plots.emit import draw
-from coursekit.plots.style import DASHES, MARKERS, SERIES, WIDE, dress, legend
+from coursekit.plots.style import DASHES, MARKERS, SERIES, WIDE, dress, legend, slant
 from coursekit.plots.values import line, plain, series, texts
 
 _MOST_MARKED = 25
@@ -26,6 +26,7 @@ def curve(
     band: Any = None,
     level: float | None = None,
     limits: tuple[float, float] | None = None,
+    key: bool = True,
     ax: Any = None,
     alt: str | None = None,
 ) -> Any:
@@ -39,6 +40,7 @@ def curve(
         band: ``(low, high)`` of ``(n,)`` each, or ``{label: (low, high)}``: shaded behind the line.
         level: height of a thin reference line.
         limits: lowest and highest value of the vertical axis.
+        key: whether the labels of the series are shown; one key is enough for panels with the same series.
 
     Returns:
         None in a notebook, else the matplotlib figure.
@@ -80,12 +82,12 @@ def curve(
                 label=label or None,
             )
         if names:
-            ax.set_xticks(places, names)
+            ax.set_xticks(places, names, **slant(ax, names))
         elif log_x and few:
             _name_powers(ax, places)
         if limits is not None:
             ax.set_ylim(*limits)
-        if len(lines) > 1 or "" not in lines:
+        if key and "" not in lines:
             legend(ax, len(lines))
 
     return draw("curve", paint, WIDE, 3.6, ax, alt)
@@ -111,7 +113,9 @@ def _bands(band: Any, lines: dict[str, np.ndarray]) -> dict[str, tuple[np.ndarra
         if label not in lines:
             raise ValueError(f"The band {label!r} belongs to no series: there are {', '.join(lines)}.")
         if len(pair) != 2:
-            raise ValueError(f"The band {label!r} has {len(pair)} rows: give two, the lower and the upper edge.")
+            raise ValueError(
+                f"The band {label!r} has {len(pair)} rows: give two, the lower and the upper edge."
+            )
         count = len(lines[label])
         edges = series({"low": pair[0], "high": pair[1]}, count, "x")
         found[label] = (edges["low"], edges["high"])

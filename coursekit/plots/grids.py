@@ -52,9 +52,11 @@ def heatmap(
     low_end, high_end = finite_range(array) if limits is None else limits
     around_zero = bool(low_end < 0) if signed is None else signed
     scale = norm(low_end, high_end, around_zero)
-    slanted = sum(map(len, below)) > 62 or bool(below) and max(map(len, below)) > 62 // wide
+    slanted = sum(map(len, below)) > 62 or (bool(below) and max(map(len, below)) > 62 // wide)
 
     def paint(ax: Any) -> None:
+        from matplotlib.ticker import MaxNLocator
+
         drawn = ax.imshow(array, cmap=colours(around_zero), norm=scale, aspect="auto")
         ax.set_xlabel(xlabel)
         ax.set_ylabel(ylabel)
@@ -68,6 +70,9 @@ def heatmap(
             ax.set_xticks(range(wide), below, **turn)
         if left:
             ax.set_yticks(range(high), left)
+        for axis, named in ((ax.xaxis, below), (ax.yaxis, left)):
+            if not named:
+                axis.set_major_locator(MaxNLocator(20, integer=True, min_n_ticks=1))
         ax.set_xticks(np.arange(1, wide) - 0.5, minor=True)
         ax.set_yticks(np.arange(1, high) - 0.5, minor=True)
         if max(high, wide) <= 40:

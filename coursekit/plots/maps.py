@@ -54,7 +54,7 @@ def show_maps(
             maps: put a single colour picture into a list.
         titles: one text for each; "" leaves one out.
         row_titles: one text for each row of the grid, written at its left.
-        columns: pictures in a row; all in one row up to 8 when not given.
+        columns: pictures in a row; at most 5, in rows of about one length, when not given.
         signed: whether maps have a sign: then 0 is white, negative blue, positive orange. Otherwise colours
             run from light at 0 to dark. One for all, or one for each.
         clip: share of a map's values below which lies the end of its colours, such as 0.99: few outliers then
@@ -75,8 +75,10 @@ def show_maps(
     if columns is not None and columns < 1:
         raise ValueError(f"columns={columns}: a grid has at least one column.")
     if clip is not None and not 0 < clip <= 1:
-        raise ValueError(f"clip={clip} is no share of the values: give one above 0 and up to 1, such as 0.99.")
-    wide = min(len(tiles), columns or 8)
+        raise ValueError(
+            f"clip={clip} is no share of the values: give one above 0 and up to 1, such as 0.99."
+        )
+    wide = min(len(tiles), columns or -(-len(tiles) // -(-len(tiles) // 5)))
     high = -(-len(tiles) // wide)
     sides = texts(row_titles, "row_titles", high, "the rows of the grid") if row_titles is not None else []
     scales = _scales(tiles, clip, same_scale)

@@ -92,7 +92,9 @@ def colours(signed: bool) -> Any:
     """The colour map of signed or of unsigned values; undefined values are grey."""
     from matplotlib.colors import LinearSegmentedColormap
 
-    made = LinearSegmentedColormap.from_list("signed" if signed else "unsigned", SIGNED if signed else UNSIGNED)
+    made = LinearSegmentedColormap.from_list(
+        "signed" if signed else "unsigned", SIGNED if signed else UNSIGNED
+    )
     return made.with_extremes(bad=NOTHING)
 
 
@@ -113,6 +115,16 @@ def dress(ax: Any, xlabel: str, ylabel: str, title: str) -> None:
     if title:
         ax.set_title(title)
     ax.grid(True)
+
+
+def slant(ax: Any, names: list[str]) -> dict[str, Any]:
+    """How names below an axes are turned: not at all where they have room."""
+    place = ax.get_subplotspec()
+    wide = ax.figure.get_figwidth() / (place.get_gridspec().ncols if place is not None else 1)
+    room = 13 * (wide - 0.8) / len(names)  # letters that a name can have
+    if max(map(len, names)) <= room:
+        return {}
+    return {"rotation": 30, "ha": "right", "rotation_mode": "anchor"}
 
 
 def legend(ax: Any, count: int) -> None:

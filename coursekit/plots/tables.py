@@ -37,7 +37,9 @@ def table(rows: Any, columns: Any = None, *, caption: str = "", digits: int = 3)
         keys = list(rows[0])
         for i, row in enumerate(rows):
             if set(row) != set(keys):
-                raise ValueError(f"Row {i} has the keys {', '.join(map(str, row))}, row 0 {', '.join(map(str, keys))}.")
+                raise ValueError(
+                    f"Row {i} has the keys {', '.join(map(str, row))}, row 0 {', '.join(map(str, keys))}."
+                )
         columns = keys if columns is None else columns
         rows = [[row[key] for key in keys] for row in rows]
     rows = [_entries(row) for row in rows]
@@ -105,7 +107,9 @@ def _html(cells: list[list[str]], heads: list[str], right: list[bool], caption: 
     if caption:
         parts.append(f"<caption>{escape(caption)}</caption>")
     if heads:
-        row = "".join(f'<th scope="col"{_side(r)}>{escape(h)}</th>' for h, r in zip(heads, right, strict=True))
+        row = "".join(
+            f'<th scope="col"{_side(r)}>{escape(h)}</th>' for h, r in zip(heads, right, strict=True)
+        )
         parts.append(f"<thead><tr>{row}</tr></thead>")
     parts.append("<tbody>")
     for line in cells:
