@@ -19,6 +19,8 @@ _HOMES = {
     "coursekit.notebook": ["begin", "answered"],
     "coursekit.models": ["Net", "mlp", "glyph_cnn"],
     "coursekit.callables": ["map_explainer"],
+    "coursekit.data": ["digits", "make_blobs_image"],
+    "coursekit.data.real": ["imagenet_cnn", "photographs"],
     "coursekit.plots": ["bars", "curve", "heatmap", "panels", "scatter", "show_maps", "table"],
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}

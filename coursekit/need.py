@@ -13,7 +13,9 @@ _INSTALLED_AS = {
 }
 """Names under which packages are installed, where they are imported under another."""
 
-_MISSING = "This part needs {package}, which is not installed: pip install {package}. The rest goes on without it."
+_MISSING = (
+    "This part needs {package}, which is not installed: pip install {package}. The rest goes on without it."
+)
 
 
 class Missing(Exception):
