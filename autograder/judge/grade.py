@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any
@@ -127,7 +127,7 @@ def _exercises(
             for name, player in bench.players.items()
             if player.grader.forbidden is not None
         }
-        worker = Worker(zygote, cells, bench.stubs, limits, forbidden)
+        worker = Worker(zygote, cells, bench.stubs, _for_all(bench, limits), forbidden)
         notes += _load_notes(worker.loaded)
         filled = [p for name, p in bench.players.items() if worker.loaded.defined.get(name) == "filled"]
         worker.plan([Batch(player.usual_calls, call_wall_s(player)) for player in filled])
@@ -161,6 +161,12 @@ def _add_notices(bench: Bench, results: list[ExerciseResult]) -> None:
         notice = bench.lesson.exercise(result.name).notice
         if notice:
             result.notes.append(notice)
+
+
+def _for_all(bench: Bench, limits: Limits) -> Limits:
+    """The limits of a session, which serves all exercises: the most memory that any of them declares."""
+    declared = [p.grader.limits.memory_mb for p in bench.players.values() if p.grader.limits]
+    return replace(limits, memory_mb=max([limits.memory_mb, *(mb for mb in declared if mb)]))
 
 
 def call_wall_s(player: Player) -> float:

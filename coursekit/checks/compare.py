@@ -320,7 +320,9 @@ def _compare_real(g: np.ndarray, w: np.ndarray, tol, scale, nan_equal, notes: li
         return result
     both = finite_got & finite_want
     with np.errstate(over="ignore"):
-        errors = np.abs(np.where(both, g64, 0) - np.where(both, w64, 0))  # the same infinity differs by nothing
+        errors = np.abs(
+            np.where(both, g64, 0) - np.where(both, w64, 0)
+        )  # the same infinity differs by nothing
     errors = np.where(agree, errors, np.inf)
     if errors.size == 0:
         return result
