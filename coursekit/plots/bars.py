@@ -47,10 +47,10 @@ def bars(
     Raises:
         ValueError: lengths that do not fit, something that is no number, negative values in a stack.
     """
-    names = texts(names, "names", len(plain(names)), "names")
+    names = texts(names, "names", len(plain(names)), "the names")
     if not names:
         raise ValueError("There is nothing to draw: names is empty.")
-    rows = series(values, len(names), "names")
+    rows = series(values, len(names), "the names")
     spread = _errors(errors, rows, len(names))
     if stacked and any((row < 0).any() for row in rows.values()):
         raise ValueError("Stacked bars add up, so none may be negative: give stacked=False.")
@@ -106,7 +106,7 @@ def _errors(errors: Any, rows: dict[str, np.ndarray], count: int) -> dict[str, n
     unknown = [str(one) for one in errors if one not in rows]
     if unknown:
         raise ValueError(f"errors names {', '.join(unknown)}, which values does not.")
-    found = series(errors, count, "names")
+    found = series(errors, count, "the names")
     if any((row < 0).any() for row in found.values()):
         raise ValueError("Error bars have half lengths, which cannot be negative.")
     return found

@@ -51,7 +51,7 @@ def curve(
     if log not in _LOGS:
         raise ValueError(f'log={log!r} is not known: give True for both axes, "x" or "y" for one.')
     places, names = _places(x)
-    lines = series(y, len(places), "x")
+    lines = series(y, len(places), "the values of x")
     bands = _bands(band, lines)
     log_x, log_y = log in (True, "x"), log in (True, "y")
     if log_x and names:
@@ -97,7 +97,7 @@ def _places(x: Any) -> tuple[np.ndarray, list[str]]:
     """Where the points stand, and their names when x holds texts."""
     x = plain(x)
     if not isinstance(x, (str, Mapping)) and len(x) and all(isinstance(one, str) for one in x):
-        return np.arange(len(x), dtype=np.float64), texts(x, "x", len(x), "x")
+        return np.arange(len(x), dtype=np.float64), texts(x, "x", len(x), "its texts")
     found = line(x, "x")
     if not len(found):
         raise ValueError("There is nothing to draw: x is empty.")
@@ -117,7 +117,7 @@ def _bands(band: Any, lines: dict[str, np.ndarray]) -> dict[str, tuple[np.ndarra
                 f"The band {label!r} has {len(pair)} rows: give two, the lower and the upper edge."
             )
         count = len(lines[label])
-        edges = series({"low": pair[0], "high": pair[1]}, count, "x")
+        edges = series({"low": pair[0], "high": pair[1]}, count, "the values of x")
         found[label] = (edges["low"], edges["high"])
     return found
 

@@ -98,7 +98,7 @@ def _tiles(maps: Any, signed: bool | Sequence[bool]) -> list[_Tile]:
     if not found:
         raise ValueError("There is nothing to draw: the list of pictures is empty.")
     signs = [signed] * len(found) if isinstance(signed, (bool, np.bool_)) else [bool(one) for one in signed]
-    same_count(signs, "signed", len(found), "the list of pictures")
+    same_count(signs, "signed", len(found), "the pictures")
     return [_Tile(_picture(one, i), sign) for i, (one, sign) in enumerate(zip(found, signs, strict=True))]
 
 

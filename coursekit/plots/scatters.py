@@ -41,9 +41,11 @@ def scatter(
     x, y = line(x, "x"), line(y, "y")
     if not len(x):
         raise ValueError("There is nothing to draw: x is empty.")
-    same_count(y, "y", len(x), "x")
-    labels = np.array(texts(groups, "groups", len(x), "x") if groups is not None else [""] * len(x))
-    written = texts(names, "names", len(x), "x") if names is not None else []
+    same_count(y, "y", len(x), "the values of x")
+    labels = np.array(
+        texts(groups, "groups", len(x), "the values of x") if groups is not None else [""] * len(x)
+    )
+    written = texts(names, "names", len(x), "the values of x") if names is not None else []
     kinds = list(dict.fromkeys(labels.tolist()))
 
     def paint(ax: Any) -> None:

@@ -44,7 +44,7 @@ def table(rows: Any, columns: Any = None, *, caption: str = "", digits: int = 3)
         rows = [[row[key] for key in keys] for row in rows]
     rows = [_entries(row) for row in rows]
     for i, row in enumerate(rows):
-        same_count(row, f"Row {i}", len(rows[0]), "row 0")
+        same_count(row, f"Row {i}", len(rows[0]), "the entries of row 0")
     heads = texts(columns, "columns", len(rows[0]), "the entries of a row") if columns is not None else []
     cells = [[_written(entry, digits) for entry in row] for row in rows]
     right = [all(_is_number(row[j]) for row in rows) for j in range(len(rows[0]))]

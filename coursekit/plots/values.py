@@ -10,7 +10,7 @@ import numpy as np
 _NOT_NUMBERS = "{what} cannot be drawn: numbers are needed, and this is {got}."
 _RAGGED = "{what} cannot be drawn: its rows have different lengths."
 _AXES = "{what} has shape {shape}; {wanted}."
-_COUNT = "{what} has {got} entries, and {other} has {want}: give one for each."
+_COUNT = "{what} needs one entry for each of {other}: {want}, not {got}."
 
 
 def numbers(value: Any, what: str) -> np.ndarray:
@@ -54,13 +54,13 @@ def square(value: Any, what: str) -> np.ndarray:
 
 
 def same_count(value: Sequence[Any], what: str, want: int, other: str) -> None:
-    """Raises ValueError unless ``value`` has ``want`` entries, as ``other`` has."""
+    """Raises ValueError unless ``value`` has ``want`` entries, one for each of ``other``."""
     if len(value) != want:
         raise ValueError(_COUNT.format(what=what, got=len(value), other=other, want=want))
 
 
 def series(value: Any, count: int, other: str) -> dict[str, np.ndarray]:
-    """``{label: row}``, each as long as ``other``; a single row gets the empty label."""
+    """``{label: row}``, one value for each of ``other``; a single row gets the empty label."""
     named = dict(value) if isinstance(value, Mapping) else {"": value}
     if not named:
         raise ValueError("There is nothing to draw: the series are empty.")
