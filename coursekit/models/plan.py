@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
+import msgspec
 from torch import nn
 
 from coursekit.models.layers import LAYERS, Option, count
@@ -63,8 +65,20 @@ class _Budget:
 
 
 def read_plan(layers: Any) -> tuple[Entry, ...]:
-    """The checked entries of a list of layers; raises :class:`SpecError` with a sentence."""
-    return _read(layers, "the net", "", 0, _Budget())
+    """The checked entries of a list of layers; raises :class:`SpecError` with a sentence.
+
+    Equal lists are read once: graders build the same nets hundreds of times.
+    """
+    try:
+        packed = msgspec.msgpack.encode(layers)
+    except (TypeError, ValueError, OverflowError, RecursionError):
+        return _read(layers, "the net", "", 0, _Budget())  # no plain data: its own sentence says so
+    return _read_packed(packed)
+
+
+@lru_cache(maxsize=512)
+def _read_packed(packed: bytes) -> tuple[Entry, ...]:
+    return _read(msgspec.msgpack.decode(packed), "the net", "", 0, _Budget())
 
 
 def walk(entries: tuple[Entry, ...], prefix: str = "") -> Iterator[tuple[str, Entry, str]]:
@@ -89,11 +103,11 @@ def sizes(entries: tuple[Entry, ...]) -> dict[str, tuple[int, ...]]:
 
 
 def _read(layers: Any, where: str, prefix: str, depth: int, budget: _Budget) -> tuple[Entry, ...]:
-    if not isinstance(layers, list | tuple) or not layers:
+    if not isinstance(layers, (list, tuple)) or not layers:
         raise SpecError(NOT_A_LIST.format(where=where, got=_short(layers)))
     entries: dict[str, Entry] = {}
     for index, raw in enumerate(layers):
-        if not isinstance(raw, list | tuple) or len(raw) not in (2, 3):
+        if not isinstance(raw, (list, tuple)) or len(raw) not in (2, 3):
             raise SpecError(NOT_AN_ENTRY.format(where=where, index=index, got=_short(raw)))
         name, kind = raw[0], raw[1]
         options = raw[2] if len(raw) == 3 else {}
