@@ -114,7 +114,7 @@ def _with_palette(pixels: np.ndarray) -> Any:
     colours = flat[first]
     weighed = np.repeat(colours, np.ceil(np.sqrt(counts)).astype(np.int64), axis=0)
     sample = Image.fromarray(np.ascontiguousarray(weighed[None]))
-    chosen = sample.quantize(COLOURS - 1, method=Image.Quantize.MEDIANCUT, kmeans=2).getpalette()
+    chosen = sample.quantize(COLOURS - 1, method=Image.Quantize.MAXCOVERAGE, kmeans=1).getpalette()
     palette = np.array([255, 255, 255, *chosen[: 3 * (COLOURS - 1)]]).reshape(-1, 3)
     away = np.stack([((colours - one) ** 2).sum(axis=1) for one in palette])
     found = Image.fromarray(away.argmin(axis=0).astype(np.uint8)[place].reshape(pixels.shape[:2]))

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 import numbers as kinds
+import re
 from collections.abc import Mapping
 from html import escape
 from typing import Any
 
 from coursekit.plots.emit import in_notebook
 from coursekit.plots.values import plain, same_count, texts
+
+_LIKE_A_NUMBER = re.compile(r"[−+-]?\d[\d.,]*(e[−+-]?\d+)? ?%?", re.IGNORECASE)
 
 
 def table(rows: Any, columns: Any = None, *, caption: str = "", digits: int = 3) -> str | None:
@@ -65,8 +68,11 @@ def _entries(row: Any) -> list[Any]:
 
 
 def _is_number(entry: Any) -> bool:
+    """Whether the entry is a number or nothing, or a text such as "7 %": then its column ends at the right."""
     if getattr(entry, "ndim", None) == 0 and hasattr(entry, "item"):
         entry = entry.item()
+    if isinstance(entry, str):
+        return _LIKE_A_NUMBER.fullmatch(entry) is not None
     return entry is None or (isinstance(entry, kinds.Real) and not isinstance(entry, bool))
 
 

@@ -232,6 +232,7 @@ def test_tables_take_lists_dicts_and_arrays():
     assert kit.table([{"a": 1, "b": True}]) == "a  b\n-  ---\n1  yes"
     assert kit.table({"x": np.array([1.0, -2.5])}) == "x  1.00  −2.50"
     assert kit.table(torch.tensor([[1, 2], [30, 4]])) == " 1  2\n30  4"
+    assert kit.table([["a", "7%"], ["b", "100 %"]]) == "a     7%\nb  100 %"
     assert kit.table([[float("nan"), 12345.6, 100]]) == "nan  1.23e+04  100"
 
 
