@@ -103,10 +103,13 @@ class Loader:
     # ------------------------------------------------------------------------------------- cells
     def _parse(self, index: int, source: str) -> list[ast.stmt]:
         source = source.replace("\r\n", "\n").replace("\r", "\n")
-        text, notes = magics.clean(source)
-        self.notes += [f"cell {index}: {note}" for note in notes]
         name = _filename(index)
         linecache.cache[name] = (len(source), None, [line + "\n" for line in source.split("\n")], name)
+        tree = magics.parsed(source)
+        if tree is not None:
+            return tree.body
+        text, notes = magics.clean(source)
+        self.notes += [f"cell {index}: {note}" for note in notes]
         try:
             return ast.parse(text, name).body
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
@@ -115,7 +118,7 @@ class Loader:
 
     # ------------------------------------------------------------------------------------- statements
     def _statement(self, index: int, node: ast.stmt, stubs: Stubs, seconds: float) -> None:
-        stubbed = {name for name in stubs.given if stubs.is_stub(node, name)}
+        stubbed = stubs.untouched(node)
         kept = stubbed & self.filled & self.namespace.keys()
         if kept:
             for name in sorted(kept):

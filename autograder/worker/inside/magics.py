@@ -22,7 +22,7 @@ def clean(source: str) -> tuple[str, list[str]]:
     A cell that is Python already comes back unchanged. A cell magic that keeps its body as Python
     (``%%time``, ``%%capture``, ``%%timeit``) loses only its own line; any other drops the cell.
     """
-    if _parses(source):
+    if parsed(source) is not None:
         return source, []
     lines = source.split("\n")
     notes: list[str] = []
@@ -31,9 +31,8 @@ def clean(source: str) -> tuple[str, list[str]]:
         name = _NAME.match(lines[first].strip()).group(1)
         notes.append(f"%%{name} was left out")
         if name not in _KEEPS_BODY:
-            return "\n" * (len(lines) - 1), [
-                f"a cell that begins with %%{name} is not Python and was left out"
-            ]
+            note = f"a cell that begins with %%{name} is not Python and was left out"
+            return "\n" * (len(lines) - 1), [note]
         lines[first] = ""
         first = next((number for number, line in enumerate(lines) if line.strip()), None)
     cleaned, state, dropping = [], _Scanner(), False
@@ -53,12 +52,12 @@ def clean(source: str) -> tuple[str, list[str]]:
     return "\n".join(cleaned), notes
 
 
-def _parses(source: str) -> bool:
+def parsed(source: str) -> ast.Module | None:
+    """The tree of a cell that is Python already, else None."""
     try:
-        ast.parse(source)
+        return ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True
+        return None
 
 
 def _replace(line: str) -> str | None:

@@ -15,18 +15,26 @@ class Stubs:
     """
 
     def __init__(self, sources: dict[str, str]) -> None:
-        self.given: dict[str, str | None] = {
-            name: _shape_of_stub(name, text) for name, text in sources.items()
-        }
+        self.given = sources
+        self._shapes: dict[str, str | None] = {}
 
-    def is_stub(self, node: ast.stmt, name: str) -> bool:
-        """Whether ``node`` defines ``name`` and every definition of it there is untouched.
+    def untouched(self, node: ast.stmt) -> set[str]:
+        """The names that ``node`` defines and of which every definition there is an untouched stub.
 
         Untouched: the same statements as the given stub (docstring, comments and layout aside), or a body
         of nothing but a docstring, ``pass``, ``...`` and ``raise NotImplementedError``.
         """
-        found = [inner for inner in ast.walk(node) if isinstance(inner, _Function) and inner.name == name]
-        return bool(found) and all(_empty(inner) or _shape(inner) == self.given.get(name) for inner in found)
+        found: dict[str, bool] = {}
+        for inner in ast.walk(node):
+            if isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef)) and inner.name in self.given:
+                still = _empty(inner) or _shape(inner) == self._shape_of(inner.name)
+                found[inner.name] = found.get(inner.name, True) and still
+        return {name for name, still in found.items() if still}
+
+    def _shape_of(self, name: str) -> str | None:
+        if name not in self._shapes:  # most stubs are filled in, and never compared
+            self._shapes[name] = _shape_of_stub(name, self.given[name])
+        return self._shapes[name]
 
 
 def _shape_of_stub(name: str, text: str) -> str | None:
