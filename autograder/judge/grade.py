@@ -26,7 +26,7 @@ from autograder.submissions import (
     read_reflection,
     student_cells,
 )
-from autograder.worker import Limits, Zygote
+from autograder.worker import Limits, Session, WorkerDied, Zygote
 from coursekit.checks.student import Ended
 
 _FAILED_CELLS = "Cell {cell}, line {line}: {error}: {text}"
@@ -91,6 +91,8 @@ def grade(
         seed_fingerprint=bench.fingerprint,
         isolation=list(zygote.layers),
     )
+    limits = _for_all(bench, limits)
+    session = _begin(zygote, limits)  # it forks while the file is read here
     try:
         if isinstance(data, str):
             raise UnreadableNotebook(data)
@@ -98,6 +100,8 @@ def grade(
     except UnreadableNotebook as error:
         record.notes.append(str(error))
         notebook = None
+        if session is not None:
+            session.close()
     if notebook is None:
         record.exercises = [grade_exercise(player, None, "absent") for player in bench.players.values()]
         answers = {q.id: Answer("missing") for q in bench.lesson.questions}
@@ -106,7 +110,7 @@ def grade(
         record.notes += notebook.notes
         if notebook.lesson and notebook.lesson != bench.lesson.slug:
             record.notes.append(_OTHER_LESSON.format(said=notebook.lesson[:80], lesson=bench.lesson.slug))
-        record.exercises = _exercises(bench, zygote, notebook, limits, record.notes)
+        record.exercises = _exercises(bench, zygote, session, notebook, limits, record.notes)
         answers = read_answers(notebook, [q.id for q in bench.lesson.questions])
         record.manual = _manual(bench, notebook)
     _add_notices(bench, record.exercises)
@@ -116,8 +120,21 @@ def grade(
     return record
 
 
+def _begin(zygote: Zygote, limits: Limits) -> Session | None:
+    """A fresh session, or None where there is none to be had: who needs it asks again and hears why."""
+    try:
+        return zygote.session(limits)
+    except (WorkerDied, RuntimeError, OSError):
+        return None
+
+
 def _exercises(
-    bench: Bench, zygote: Zygote, notebook: Notebook, limits: Limits, notes: list[str]
+    bench: Bench,
+    zygote: Zygote,
+    session: Session | None,
+    notebook: Notebook,
+    limits: Limits,
+    notes: list[str],
 ) -> list[ExerciseResult]:
     cells = [{"index": cell.number, "source": cell.source} for cell in student_cells(notebook, bench.release)]
     worker: Worker | None = None
@@ -127,7 +144,7 @@ def _exercises(
             for name, player in bench.players.items()
             if player.grader.forbidden is not None
         }
-        worker = Worker(zygote, cells, bench.stubs, _for_all(bench, limits), forbidden)
+        worker = Worker(zygote, cells, bench.stubs, limits, forbidden, session=session)
         notes += _load_notes(worker.loaded)
         filled = [p for name, p in bench.players.items() if worker.loaded.defined.get(name) == "filled"]
         worker.plan([Batch(player.usual_calls, call_wall_s(player)) for player in filled])

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograder.worker import Limits, WorkerDied, Zygote
+from autograder.worker import Limits, Session, WorkerDied, Zygote
 from coursekit import wire
 from coursekit.calling import Answer
 from coursekit.checks.student import Call, Ended
@@ -57,6 +57,7 @@ class Worker:
         limits: of a session.
         forbidden: dotted names by exercise that its solution may not use.
         budget_s: wall time of all calls together.
+        session: one that was begun already and has been asked nothing.
     """
 
     def __init__(
@@ -67,8 +68,10 @@ class Worker:
         limits: Limits,
         forbidden: dict[str, list[str]] | None = None,
         budget_s: float = 300.0,
+        session: Session | None = None,
     ):
         self._zygote, self._cells, self._stubs, self._limits = zygote, cells, stubs, limits
+        self._begun = session
         self._deadline = time.monotonic() + budget_s
         self._budget_s, self._session, self._kept = budget_s, None, 0
         self._forbidden = forbidden or {}
@@ -189,7 +192,7 @@ class Worker:
         notes: list[str] = []
         for _ in range(_LOADS):
             try:
-                self._session = self._zygote.session(self._limits)
+                self._session, self._begun = self._begun or self._zygote.session(self._limits), None
                 message = {"op": "load", "cells": self._cells, "stubs": self._stubs, "skip": self._skip}
                 message["forbidden"] = self._forbidden
                 return _loaded(self._session.request(message, wall_s=_LOAD_S), notes)
