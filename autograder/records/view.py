@@ -43,7 +43,7 @@ def _test(test: TestResult, when: When) -> TestResult:
         return test
     exception = _PRIVATE_CALL if test.exception else ""
     return replace(
-        test, case="", output="", exception=exception, worst_index=None, picture=_picture(test.picture, when)
+        test, case="", output="", exception=exception, picture=_picture(test.picture, when)
     )
 
 

@@ -59,6 +59,7 @@ class Named:
 class ExerciseCount:
     """One exercise over the class."""
 
+    anchor: str
     name: str
     title: str
     of: int
@@ -99,6 +100,8 @@ class Classroom:
     names: list[tuple[str, str, float]]
     """Exercises: name, title, points."""
     exercises: list[ExerciseCount]
+    commonest: list[tuple[ExerciseCount, Named]]
+    """The mistakes that most students share, over all exercises."""
     questions: list[QuestionCount]
     bins: list[Bin]
     median: float
@@ -133,12 +136,15 @@ def _classroom(lesson: str, records: list[Record], facts: LessonFacts) -> Classr
     rows = [_row(record, names) for record in records]
     shares = [row.share for row in rows if row.record.status != "infra"]
     results = {n: [(r, e) for r in records for e in r.exercises if e.name == n] for n in names}
+    counts = [_exercise(f"exercise-{i}", n, facts.exercise(n), results[n]) for i, n in enumerate(names, 1)]
+    named = [(count, mistake) for count in counts for mistake in count.mistakes]
     return Classroom(
         lesson=lesson,
         facts=facts,
         rows=rows,
         names=[(n, facts.exercise(n), max(e.max_score for _, e in results[n])) for n in names],
-        exercises=[_exercise(n, facts.exercise(n), results[n]) for n in names],
+        exercises=counts,
+        commonest=sorted(named, key=lambda item: -len(item[1].students))[:5],
         questions=_questions(records),
         bins=_bins(shares),
         median=statistics.median(shares) if shares else 0.0,
@@ -167,7 +173,9 @@ def _link(record: Record) -> str:
     return "/".join(["."] + [quote(p, safe="", errors="surrogateescape") for p in parts] + ["feedback.html"])
 
 
-def _exercise(name: str, title: str, results: list[tuple[Record, ExerciseResult]]) -> ExerciseCount:
+def _exercise(
+    anchor: str, name: str, title: str, results: list[tuple[Record, ExerciseResult]]
+) -> ExerciseCount:
     tally = Counter(e.status for _, e in results)
     failed: dict[tuple[str, str], list[int]] = {}
     named: dict[str, list[str]] = {}
@@ -184,6 +192,7 @@ def _exercise(name: str, title: str, results: list[tuple[Record, ExerciseResult]
     counts = [Failed(part, test, n, excused) for (part, test), (n, excused) in failed.items() if n]
     mistakes = [Named(says, students) for says, students in named.items()]
     return ExerciseCount(
+        anchor=anchor,
         name=name,
         title=title,
         of=len(results),

@@ -29,6 +29,8 @@ class ShownTest:
     says: str
     message: str
     exception: str
+    folded: bool
+    """Its numbers open on demand: an earlier test of the exercise shows the like."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +143,10 @@ def _waits(item: ManualItem) -> str:
 def _exercise(index: int, result: ExerciseResult, lesson: LessonFacts) -> ShownExercise:
     why = words.why(result)
     told = {why, result.diagnosis}
-    tests = [_test(t, told) for t in result.tests[:MOST_TESTS]]
+    tests: list[ShownTest] = []
+    for test in result.tests[:MOST_TESTS]:
+        seen_one = any(s.ruler or s.picture for s in tests if s.status != "pass")
+        tests.append(_test(test, told, fold=seen_one or test.excused))
     return ShownExercise(
         anchor=f"exercise-{index}",
         title=lesson.exercise(result.name),
@@ -164,7 +169,7 @@ def _parts(tests: list[ShownTest]) -> list[ShownPart]:
     ]
 
 
-def _test(test: TestResult, told: set[str]) -> ShownTest:
+def _test(test: TestResult, told: set[str], fold: bool) -> ShownTest:
     """Show one test; ``told`` holds the sentences that the reader has seen, and grows."""
 
     def once(sentence: str) -> str:
@@ -182,6 +187,9 @@ def _test(test: TestResult, told: set[str]) -> ShownTest:
         says=once(test.diagnosis),
         message=once(test.message),
         exception=once(test.exception),
+        folded=fold
+        and test.status != "pass"
+        and (test.max_abs_error is not None or test.picture is not None),
     )
 
 

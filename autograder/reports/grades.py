@@ -23,7 +23,7 @@ def grades_csv(records: Iterable[Record], facts: CourseFacts | None = None) -> s
     """One row per record: student, lesson, score, status, one column per exercise, questions, manual.
 
     RFC 4180 with LF line ends, UTF-8. Exercises of several lessons stand side by side, empty where they
-    do not belong. ``manual`` is empty until a person has marked everything. A text that a spreadsheet
+    do not belong. ``score`` is empty where the engine failed: that is no grade. ``manual`` is empty until a person has marked everything. A text that a spreadsheet
     would run as a formula gets an apostrophe in front; control characters are made visible.
     """
     records = sorted(records, key=lambda r: (r.lesson, r.student.casefold(), r.student))
@@ -43,7 +43,7 @@ def grades_csv(records: Iterable[Record], facts: CourseFacts | None = None) -> s
             [
                 cell(record.student),
                 cell(record.lesson),
-                words.points(record.score),
+                "" if record.status == "infra" else words.points(record.score),
                 words.points(record.max_score),
                 record.status,
                 *(scores.get(name, "") for name in names),

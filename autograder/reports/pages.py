@@ -26,8 +26,18 @@ def prose(value: str, limit: int = 2000) -> Markup:
     pieces = str(escape(text.block(value, limit))).split("`")
     if len(pieces) % 2 == 0:  # an unpaired mark is a character like any other
         pieces[-2:] = ["`".join(pieces[-2:])]
-    marked = [f"<code>{piece}</code>" if at % 2 and piece else piece for at, piece in enumerate(pieces)]
+    marked = [_code(piece) if at % 2 and piece else piece for at, piece in enumerate(pieces)]
     return Markup("".join(marked).replace("\n", "<br>\n"))
+
+
+def heading(value: str, limit: int = 300) -> Markup:
+    """A title as HTML: one line, `code` in code elements."""
+    return prose(text.line(value, limit), limit + 100)
+
+
+def _code(escaped: str) -> str:
+    # a short piece of code stays on one line
+    return f'<code class="whole">{escaped}</code>' if len(escaped) <= 28 else f"<code>{escaped}</code>"
 
 
 def verbatim(value: str, limit: int = 4000) -> str:
@@ -48,6 +58,7 @@ def _environment() -> Environment:
     )
     made.filters |= {
         "prose": prose,
+        "heading": heading,
         "verbatim": verbatim,
         "line": text.line,
         "person": text.name,

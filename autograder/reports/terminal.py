@@ -139,7 +139,7 @@ def _table(room: Classroom, glyphs: Glyphs, width: int) -> Table:
     for row in room.rows:
         cells: list[RenderableType] = [Text(glyphs.say(text.name(row.student))), Text(_score(row))]
         if width >= 60:
-            cells.append(Text(words.percent(row.share)))
+            cells.append(Text("" if row.record.status == "infra" else words.percent(row.share)))
         if width >= 100:
             cells.append(glyphs.bar(row.share, 12))
         cells.append(glyphs.mark(row.record.status, word=width >= 60))
@@ -155,7 +155,8 @@ def _small(cell: Cell | None, glyphs: Glyphs, size: int) -> Text:
 
 
 def _score(row: StudentRow) -> str:
-    return f"{words.points(row.record.score)}/{words.points(row.record.max_score)}"
+    score = None if row.record.status == "infra" else row.record.score
+    return f"{words.points(score)}/{words.points(row.record.max_score)}"
 
 
 def _symbols(room: Classroom, glyphs: Glyphs) -> Text:

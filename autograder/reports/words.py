@@ -127,6 +127,8 @@ def listed(items: Iterable[str], last: str = "and") -> str:
 def lead(record: Record) -> str:
     """The whole record in one sentence, for someone who reads only that."""
     exercises = record.exercises
+    if record.status == "infra" and not exercises:
+        return "This notebook could not be graded through no fault of yours; it will be graded again."
     if not exercises:
         return "Nothing in this notebook could be graded; the notes below say why."
     total = len(exercises)

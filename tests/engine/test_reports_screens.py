@@ -89,7 +89,7 @@ class Browser:
         self.run(_frame(page, width, height), window, scale, f"--screenshot={target}", *options)
         with Image.open(target) as taken:
             cut = taken.convert("RGB").crop((0, 0, width * zoom, height * zoom))
-        cut.quantize(128, dither=Image.Dither.NONE).save(target, optimize=True)
+        cut.quantize(255, dither=Image.Dither.NONE).save(target, optimize=True)
 
 
 def _frame(page: str, width: int, height: int) -> str:
