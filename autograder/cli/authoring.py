@@ -94,7 +94,7 @@ def verify(
         print_json(msgspec.to_builtins(results))
     else:
         for result in results:
-            console().print(as_table(result))
+            console().print(as_table(result, console().width))
             console().print(summary(result), soft_wrap=True)
     if html is not None:
         html.write_text(as_html(results), encoding="utf-8")

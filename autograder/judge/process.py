@@ -15,6 +15,9 @@ from typing import Any, TextIO
 
 from autograder.records.store import encode, write_atomically
 
+_SENTENCES = frozenset({"CourseError", "GraderError", "IsolationUnavailable", "SeedError"})
+"""Errors that say in one sentence what is wrong; for any other a traceback helps."""
+
 
 def main(argv: list[str] | None = None) -> int:
     """Grade what is asked until standard input ends."""
@@ -30,7 +33,8 @@ def main(argv: list[str] | None = None) -> int:
         _judge(options, replies)
     except Exception as error:
         _reply(replies, {"failed": str(error) or type(error).__name__, "kind": type(error).__name__})
-        traceback.print_exc()
+        if type(error).__name__ not in _SENTENCES:
+            traceback.print_exc()
         return 3
     return 0
 

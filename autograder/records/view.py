@@ -42,9 +42,7 @@ def _test(test: TestResult, when: When) -> TestResult:
     if test.visibility == "public":
         return test
     exception = _PRIVATE_CALL if test.exception else ""
-    return replace(
-        test, case="", output="", exception=exception, picture=_picture(test.picture, when)
-    )
+    return replace(test, case="", output="", exception=exception, picture=_picture(test.picture, when))
 
 
 def _picture(picture: Picture | None, when: When) -> Picture | None:

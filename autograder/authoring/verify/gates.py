@@ -40,7 +40,7 @@ def all_gates(trials: list[Trial]) -> list[Gate]:
         _probes,
         _points,
     )
-    return [_gate(rule, trials) for rule in rules]
+    return [*(_gate(rule, trials) for rule in rules), _alike_on_all_seeds(trials)]
 
 
 def _gate(rule, trials: list[Trial]) -> Gate:
@@ -52,6 +52,23 @@ def _gate(rule, trials: list[Trial]) -> Gate:
             problems[problem] = None
         figure = figure or (figures[0] if figures else "")
     return Gate(name=rule.__doc__, passed=not problems, figure=figure, problems=list(problems))
+
+
+def _alike_on_all_seeds(trials: list[Trial]) -> Gate:
+    """Whether every mistake and every independent solution scores the same, whatever the seed."""
+    scores: dict[str, set[float]] = {}
+    for trial in trials:
+        for mistake, result in zip(trial.grader.mistakes, trial.mistakes, strict=True):
+            scores.setdefault(mistake.name, set()).add(result.score)
+        for name, result in trial.independent.items():
+            scores.setdefault(name, set()).add(result.score)
+    problems = [
+        f"{name!r} scores {', '.join(f'{score:g}' for score in sorted(found))}, as the seed has it: "
+        "choose inputs on which it always fails the same tests"
+        for name, found in scores.items()
+        if len(found) > 1
+    ]
+    return Gate(name="same on all seeds", passed=not problems, figure=str(len(scores)), problems=problems)
 
 
 def _stub(trial: Trial, figures: list[str]) -> Iterator[str]:
@@ -108,13 +125,13 @@ def _mistakes_far(trial: Trial, figures: list[str]) -> Iterator[str]:
         weakest = min(weakest, distance)
         if distance < FAR:
             yield f"{mistake.name!r} is unlike the reference by {distance:.3g} tolerances only"
-    figures.append(f"{weakest:.1e} tol")
+    figures.append(f"{weakest:.0e} tol")
 
 
 def _mistakes_apart(trial: Trial, figures: list[str]) -> Iterator[str]:
     """mistakes differ"""
     pairs = trial.alike()
-    figures.append(f"{len(pairs)} alike")
+    figures.append(str(len(pairs)))
     for one, other in pairs:
         yield f"{one!r} and {other!r} answer alike in every case"
 
@@ -130,7 +147,7 @@ def _sentences(trial: Trial, figures: list[str]) -> Iterator[str]:
         for other in mistakes:
             if other is not mistake and mistake.about and mistake.mentions(other.says):
                 yield f"{mistake.about!r} fits {other.says!r} as well: choose words of one sentence alone"
-    figures.append(f"{len({m.says for m in mistakes})} unlike")
+    figures.append(str(len({m.says for m in mistakes})))
 
 
 def _parts_lost(trial: Trial, figures: list[str]) -> Iterator[str]:
@@ -164,7 +181,7 @@ def _alternatives(trial: Trial, figures: list[str]) -> Iterator[str]:
 def _tolerances(trial: Trial, figures: list[str]) -> Iterator[str]:
     """tolerances"""
     used = trial.floor()
-    figures.append(f"floor {used:.1e} tol")
+    figures.append(f"{used:.0e} tol")
     if used > NEAR:
         yield f"a legitimate variant uses {used:.2g} of a tolerance; at most {NEAR:g} may be used"
     for name in trial.unnoticed():
@@ -173,7 +190,7 @@ def _tolerances(trial: Trial, figures: list[str]) -> Iterator[str]:
 
 def _junk(trial: Trial, figures: list[str]) -> Iterator[str]:
     """junk scores 0"""
-    figures.append(f"{len(trial.junk)} kinds")
+    figures.append(str(len(trial.junk)))
     for name, result in trial.junk.items():
         if result.score:
             yield f"{name} scores {result.score:g}"
@@ -183,7 +200,7 @@ def _independent(trial: Trial, figures: list[str]) -> Iterator[str]:
     """independent solutions"""
     wrong = {n: r for n, r in trial.independent.items() if n.startswith("wrong_")}
     right = {n: r for n, r in trial.independent.items() if n.startswith("right_")}
-    figures.append(f"{len(right)} right, {len(wrong)} wrong")
+    figures.append(f"{len(right)} + {len(wrong)}")
     if len(right) < 2 or len(wrong) < 5:
         yield "at least two right and five wrong independent solutions are needed"
     for name, result in right.items():
@@ -196,7 +213,7 @@ def _independent(trial: Trial, figures: list[str]) -> Iterator[str]:
 
 def _kit(trial: Trial, figures: list[str]) -> Iterator[str]:
     """no answer in the kit"""
-    figures.append(f"{len(trial.kit)} tried")
+    figures.append(str(len(trial.kit)))
     for name, result in trial.kit.items():
         if result.score == result.max_score:
             yield f"coursekit.{name} does this exercise"

@@ -4,23 +4,43 @@ from __future__ import annotations
 
 from html import escape
 
+from rich import box
+from rich.console import Group
 from rich.table import Table
 
-from autograder.authoring.verify.result import LessonVerdict
+from autograder.authoring.verify.result import ExerciseVerdict, LessonVerdict
 
 _MARKS = {True: "✓", False: "✗"}
 
 
-def as_table(verdict: LessonVerdict) -> Table:
-    """One row per gate, one column per exercise: its figure, and a cross where it does not hold."""
-    names = [exercise.exercise for exercise in verdict.exercises]
-    table = Table(
-        title=f"{verdict.lesson}: the graders graded, on {verdict.seeds} seeds", title_justify="left"
-    )
-    table.add_column("gate")
-    for number, _ in enumerate(names, 1):
-        table.add_column(str(number), justify="right")
-    for row in zip(*(exercise.gates for exercise in verdict.exercises), strict=True):
+def as_table(verdict: LessonVerdict, width: int = 80) -> Group:
+    """One row per gate, one column per exercise: its figure, and a cross where it does not hold.
+
+    Exercises that do not fit beside each other in ``width`` stand in tables below.
+    """
+    gates = max((len(gate.name) for exercise in verdict.exercises for gate in exercise.gates), default=0)
+    tables, rest, first = [], list(verdict.exercises), 1
+    while rest:
+        room, count = width - gates - 4, 0
+        while count < len(rest) and (count == 0 or room >= _widest(rest[count]) + 3):
+            room -= _widest(rest[count]) + 3
+            count += 1
+        tables.append(_table(rest[:count], first))
+        rest, first = rest[count:], first + count
+    title = f"{verdict.lesson}: the graders graded, on {verdict.seeds} seeds"
+    return Group(title, *tables)
+
+
+def _widest(exercise: ExerciseVerdict) -> int:
+    return max((len(gate.figure) + 2 for gate in exercise.gates), default=2)
+
+
+def _table(exercises: list[ExerciseVerdict], first: int) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("gate", no_wrap=True)
+    for number, _ in enumerate(exercises, first):
+        table.add_column(str(number), justify="right", no_wrap=True)
+    for row in zip(*(exercise.gates for exercise in exercises), strict=True):
         cells = [f"{_MARKS[gate.passed]} {gate.figure}" for gate in row]
         table.add_row(row[0].name, *cells, style=None if all(gate.passed for gate in row) else "bold red")
     return table

@@ -101,12 +101,14 @@ class Harness:
 
         probes.reset_generators()
         statement_s = message.get("statement_s", 2.0)
+        forbidden = {}
+        if message.get("forbidden"):  # looked up before any statement of the student's has run
+            sources = [magics.clean(str(cell["source"]))[0] for cell in message["cells"]]
+            forbidden = forbidden_uses(sources, message["forbidden"])
         reply = self.loader.load(
             message["cells"], message.get("stubs", {}), statement_s, message.get("skip", []), progress
         )
-        if message.get("forbidden"):
-            sources = [magics.clean(str(cell["source"]))[0] for cell in message["cells"]]
-            reply["forbidden"] = forbidden_uses(sources, message["forbidden"])
+        reply["forbidden"] = forbidden
         return reply
 
     def _one(self, call: dict[str, Any]) -> dict[str, Any]:
