@@ -10,14 +10,14 @@ import numpy as np
 from autograder.records import Picture
 from coursekit.checks.compare import Comparison, to_numpy
 
-_SMALLEST, _LARGEST = 5, 128
+_SMALLEST, _LARGEST = 8, 128
 
 
 def picture_of(comparison: Comparison | None) -> Picture | None:
     """The first map of a failing comparison, or None where the answer is no stack of maps.
 
     A map is the last two axes of an answer with at least three axes, or two axes of at least
-    five entries each; channels of ``(B, C, H, W)`` are summed, for the picture only.
+    eight entries each; channels of ``(B, C, H, W)`` are summed, for the picture only.
     """
     if comparison is None or comparison.got is None or comparison.want is None or comparison.ok:
         return None
