@@ -1,0 +1,40 @@
+"""Everything a learner's notebook may import from the course: models, data, plots and checks.
+
+``import coursekit as kit`` loads nothing heavy; each name below imports its module when first used.
+The kit holds no exercise's answer.
+"""
+
+from __future__ import annotations
+
+import importlib
+
+from coursekit.watch import watch as watch  # now: later the module of that name would stand in its place
+
+_HOMES = {
+    "coursekit.rng": ["Rng"],
+    "coursekit.watch": ["watch"],
+    "coursekit.need": ["need", "Missing"],
+    "coursekit.stored": ["stored"],
+    "coursekit.checks.notebook": ["check"],
+    "coursekit.notebook": ["begin", "answered"],
+    "coursekit.models": ["Net", "mlp", "glyph_cnn"],
+    "coursekit.callables": ["map_explainer"],
+    "coursekit.data": ["digits", "make_blobs_image"],
+    "coursekit.data.real": ["imagenet_cnn", "photographs"],
+    "coursekit.plots": ["bars", "curve", "heatmap", "panels", "scatter", "show_maps", "table"],
+}
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = sorted(_HOME_OF)
+
+
+def __getattr__(name: str):
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'coursekit' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOME_OF[name]), name)
+    globals()[name] = value  # a module of the same name (need, stored) must not stand in its place
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

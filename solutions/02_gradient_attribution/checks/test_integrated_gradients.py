@@ -1,0 +1,47 @@
+"""Public checks of `integrated_gradients`."""
+
+import pytest
+import torch
+
+from coursekit import mlp
+from coursekit.checks import axiom, close, unchanged
+
+
+@axiom("completeness")
+def test_adds_up(student, rng):
+    """With 100 steps, the map of each row adds up to the change of its logit, to one part in a thousand"""
+    model, x, baseline = mlp([5, 9, 3], "softplus", rng), rng.normal(3, 5), rng.normal(3, 5)
+    target = torch.tensor([2, 0, 1])
+    change = (model(x) - model(baseline)).detach()[torch.arange(3), target]
+    total = student.integrated_gradients(model, x, baseline, target, 100).flatten(1).sum(dim=1)
+    close(total, change, tol=1e-3)
+
+
+def test_linear_model(student, rng):
+    """On a linear model, the map is weight * (x - baseline) for any number of steps"""
+    model, x, baseline = mlp([5, 3], None, rng), rng.normal(4, 5), rng.normal(1, 5)
+    target = torch.tensor([2, 0, 1, 2])
+    want = model.get_parameter("0.weight").detach()[target] * (x - baseline)
+    close(student.integrated_gradients(model, x, baseline, target, 2), want)
+
+
+@pytest.mark.parametrize("steps", [1, 4])
+def test_worked_example(agrees, rng, steps):
+    """A worked example: three rows, each with its own baseline and target"""
+    model, x, baseline = mlp([4, 7, 3], "softplus", rng), rng.normal(3, 4), rng.normal(3, 4)
+    agrees(model, x, baseline, torch.tensor([1, 0, 2]), steps)
+
+
+def test_no_steps(student, rng):
+    """steps = 0 raises ValueError"""
+    with pytest.raises(ValueError):
+        student.integrated_gradients(
+            mlp([4, 3], None, rng), rng.normal(2, 4), rng.normal(2, 4), torch.tensor([1, 0]), 0
+        )
+
+
+def test_everything_is_as_before(student, rng):
+    """The model, its .grad fields, x and baseline are as they were before the call"""
+    model, x, baseline = mlp([4, 6, 3], "softplus", rng), rng.normal(3, 4), rng.normal(3, 4)
+    student.integrated_gradients(model, x, baseline, torch.tensor([1, 0, 2]), 3)
+    unchanged(student)
