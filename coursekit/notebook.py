@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import linecache
 import math
+import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -18,7 +20,7 @@ _NOT_HERE = (
     "so that its checks are found."
 )
 _NO_FUNCTION = (
-    "{name} is not finished: its cell still says `raise NotImplementedError()`. "
+    "{name}: not finished, `raise NotImplementedError()` still stands there. "
     "Fill it in and run it, then run this cell again."
 )
 _NO_ANSWER = "No answer yet: write it in this cell and delete the line `raise NotImplementedError()`."
@@ -32,15 +34,16 @@ class NotAnswered(Exception):
 
 
 def begin(lesson: str) -> None:
-    """Begin a lesson's notebook. From now on a call of something unwritten shows one line, not a traceback.
+    """Begin a lesson's notebook. From now on a cell that needs something unwritten shows one line, no traceback.
 
     Outside a notebook this does nothing. Says so when the notebook does not run in its own folder.
     """
     shell = _shell()
     if shell is None:
         return
-    shell.set_custom_exc((NotImplementedError,), _calmly)
-    if _facts().get("lesson") != lesson:
+    facts = _facts()
+    shell.set_custom_exc((Exception,), _handler([one["name"] for one in facts.get("exercises", [])]))
+    if facts.get("lesson") != lesson:
         print(_NOT_HERE.format(here=Path.cwd(), lesson=lesson))
 
 
@@ -108,19 +111,57 @@ def _shell() -> Any:
     return core.get_ipython() if core is not None else None
 
 
-def _calmly(
-    shell: Any, kind: type, error: BaseException, trace: TracebackType, tb_offset: int | None = None
-) -> list[str] | None:
-    """IPython calls this for a NotImplementedError. Only one raised in a cell itself, bare, is the stub's."""
-    last = trace
-    while last.tb_next is not None:
-        last = last.tb_next
-    code = last.tb_frame.f_code
-    of_stub = (
-        linecache.getline(code.co_filename, last.tb_lineno).strip().startswith("raise NotImplementedError")
+def _handler(exercises: list[str]) -> Callable[..., None]:
+    """What IPython calls with an exception of a cell: one line for what is not written yet, else the traceback."""
+
+    def calmly(
+        shell: Any, kind: type, error: BaseException, trace: TracebackType, tb_offset: int | None = None
+    ) -> None:
+        says = "" if hasattr(error, "_render_traceback_") else _unwritten(error, trace, shell, exercises)
+        if says:
+            print(says)
+        else:
+            shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
+
+    return calmly
+
+
+def _unwritten(error: BaseException, trace: TracebackType, shell: Any, exercises: list[str]) -> str:
+    """The sentence for an error that comes from an unwritten function or answer; empty for any other."""
+    frames = [trace]
+    while frames[-1].tb_next is not None:
+        frames.append(frames[-1].tb_next)
+    code, line = frames[-1].tb_frame.f_code, frames[-1].tb_lineno
+    of_stub = linecache.getline(code.co_filename, line).strip().startswith("raise NotImplementedError")
+    if isinstance(error, NotImplementedError) and not error.args and of_stub and _is_cell(code.co_filename):
+        return _NO_ANSWER if code.co_name == "<module>" else _NO_FUNCTION.format(name=code.co_name)
+    # A cell that leaves out what is unwritten may fail for want of it: say so, with the error.
+    cell = next(
+        (f.tb_frame.f_code.co_filename for f in frames if _is_cell(f.tb_frame.f_code.co_filename)), ""
     )
-    if error.args or not of_stub or Path(code.co_filename).exists():
-        shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
-        return None
-    print(_NO_ANSWER if code.co_name == "<module>" else _NO_FUNCTION.format(name=code.co_name))
-    return None
+    text = "".join(linecache.getlines(cell)) if cell else ""
+    stubs = [
+        name
+        for name in exercises
+        if re.search(rf"\b{re.escape(name)}\b", text) and _is_stub(shell.user_ns.get(name))
+    ]
+    if not stubs:
+        return ""
+    first = (str(error).strip().split("\n") or [""])[0]
+    return (
+        _NO_FUNCTION.format(name=" and ".join(stubs)) + f" (It stopped with {type(error).__name__}: {first})"
+    )
+
+
+def _is_cell(filename: str) -> bool:
+    """Whether code comes from a cell: it has lines, and no file."""
+    return bool(linecache.getlines(filename)) and not Path(filename).exists()
+
+
+def _is_stub(function: Any) -> bool:
+    """Whether a function does nothing but raise NotImplementedError."""
+    code = getattr(function, "__code__", None)
+    if code is None or code.co_names != ("NotImplementedError",):
+        return False
+    arguments = code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & 4) + bool(code.co_flags & 8)
+    return code.co_nlocals == arguments

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from autograder.authoring import files, keys, rules
 from autograder.authoring.errors import BuildError
-from autograder.authoring.execute import Progress, execute_notebook
+from autograder.authoring.execute import Progress, execute_notebook, rehearse
 from autograder.authoring.kit import setup_files
 from autograder.authoring.notebook import (
     Notebook,
@@ -46,6 +46,8 @@ class Plan:
     """What the sources of one lesson give: its notebook without outputs, and the files beside it."""
 
     notebook: Notebook
+    released: dict[str, str]
+    """Sources that differ in the release, by the id of their cell."""
     support: dict[str, bytes]
 
 
@@ -54,7 +56,7 @@ def plan(course: Course, lesson: Lesson) -> Plan:
     found = rules.problems(lesson)
     if found:
         raise BuildError(lesson.slug, found)
-    return Plan(solution_notebook(course, lesson), support_files(course, lesson))
+    return Plan(*solution_notebook(course, lesson), support_files(course, lesson))
 
 
 def build(
@@ -67,7 +69,8 @@ def build(
 ) -> list[Built]:
     """Write ``solutions/`` and ``release/`` of the lessons, then ``release/setup``.
 
-    `execute` runs the solutions whose outputs are older than what they depend on. `record` writes the
+    `execute` runs the solutions whose outputs are older than what they depend on, and each of these
+    notebooks once more with nothing solved, as a learner meets it. `record` writes the
     recorded answers when what they depend on has changed; without it the present file stays. Raises
     BuildError before anything of that lesson is written, EditedByHand where work would be lost, and
     CellFailed when a solution does not run cleanly.
@@ -118,6 +121,7 @@ def _build_lesson(
     run = execute and executed != key
     if run:
         notebook = execute_notebook(planned.notebook, lesson.solution_folder, lesson.slug, progress)
+        rehearse(planned.notebook, planned.released, lesson.solution_folder, lesson.slug, progress)
         executed = key
         files.drop_empty(lesson.solution_folder)
     else:

@@ -9,7 +9,7 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -83,22 +83,50 @@ def run_solution(lesson: Lesson, target: Path) -> tuple[Path, float]:
     return path, time.monotonic() - start
 
 
-def _run(notebook: Any, folder: Path, total: int, lesson: str, progress: Progress | None) -> None:
+def rehearse(
+    notebook: Notebook,
+    released: Mapping[str, str],
+    folder: Path,
+    lesson: str,
+    progress: Progress | None = None,
+) -> None:
+    """Run the notebook as a learner meets it, with the sources in `released` (by cell id), and keep nothing.
+
+    Raises CellFailed when Run All would stop: a cell that is no check shows a traceback.
+    """
+    import nbformat
+
+    ran = nbformat.from_dict(copy.deepcopy(notebook))
+    for cell in ran.cells:
+        cell.source = released.get(cell.id, source(cell))
+    total = sum(cell.cell_type == "code" for cell in ran.cells)
+    _run(ran, folder, total, lesson, progress, released)
+
+
+def _run(
+    notebook: Any,
+    folder: Path,
+    total: int,
+    lesson: str,
+    progress: Progress | None,
+    released: Mapping[str, str] | None = None,
+) -> None:
     number = 0
+    what = "running its solution" if released is None else "running it unsolved"
     with tempfile.TemporaryDirectory() as scratch, _kernel(notebook, folder, scratch) as runner:
         for index, cell in enumerate(notebook.cells):
             if cell.cell_type != "code":
                 continue
             number += 1
             if progress:
-                progress(f"{lesson}: running its solution", number, total)
+                progress(f"{lesson}: {what}", number, total)
             try:
                 runner.execute_cell(cell, index)
             except Exception as error:  # a dead kernel or a cell that never ends
                 raise CellFailed(
                     lesson, [f"{_place(index, cell)} could not be run: {_first_line(error)}"]
                 ) from None
-            found = list(_faults(cell))
+            found = list(_faults(cell) if released is None else _tracebacks(cell))
             if found:
                 raise CellFailed(lesson, [f"{_place(index, cell)} {fault}" for fault in found])
 
@@ -126,6 +154,16 @@ def _faults(cell: Any) -> Iterator[str]:
                 )
             if "image/png" in output.data and not _alt(output.metadata):
                 yield 'shows a picture without alternative text. Give alt="..." to the kit\'s plot.'
+
+
+def _tracebacks(cell: Any) -> Iterator[str]:
+    """What a learner's cell must not show while exercises are unwritten. A failing check is no traceback."""
+    for output in cell.outputs:
+        if output.output_type == "error" and len(output.get("traceback", [])) != 1:
+            yield (
+                f"shows a traceback while the exercises are unwritten ({output.ename}: {output.evalue}). Let the "
+                "cell depend only on what stands before it and on the functions it names in its text."
+            )
 
 
 def _alt(metadata: Any) -> str:

@@ -105,6 +105,30 @@ def test_what_must_not_happen_stops_the_build(small_course, code, says):
     assert "[demo-a-list-and-a-factor]" in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "doubled = scale(numbers, 2)",
+        "try:\n    doubled = scale(numbers, 2)\nexcept NotImplementedError:\n    doubled = None\nmax(doubled)",
+        "def use():\n    return scale(numbers, 2)[0]\nprint(use())",
+    ],
+)
+def test_a_cell_that_uses_an_unwritten_function_is_calm(small_course, code):
+    small_course.edit(LESSON, "print(scale(numbers, 2))", code)
+    execute(small_course)
+
+
+def test_a_cell_that_needs_the_result_of_another_stops_the_build(small_course):
+    small_course.edit(
+        LESSON, "print(scale(numbers, 2))", "doubled = scale(numbers, 2)\n\n# %%\nprint(doubled)"
+    )
+    with pytest.raises(CellFailed) as caught:
+        execute(small_course)
+    assert "[demo-a-list-and-a-factor-2] (print(doubled)) shows a traceback while the exercises are" in str(
+        caught.value
+    )
+
+
 def test_pictures_are_small_and_keep_their_text(small_course):
     small_course.edit(LESSON, DEMO, f"numbers = [1, -2, 3]\n{PICTURE}")
     execute(small_course)

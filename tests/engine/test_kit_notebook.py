@@ -17,6 +17,7 @@ QUESTIONS = [
     {"id": "q2", "kind": "choice", "options": ["a", "b"], "numbers": 0, "form": "one letter"},
     {"id": "q3", "kind": "multi", "options": ["a", "b", "c"], "numbers": 0, "form": "all letters that hold"},
 ]
+FACTS = {"lesson": "02_scaling", "exercises": [{"name": "scale"}], "questions": QUESTIONS}
 STUB = 'def scale(x):\n    """Twice x."""\n    # YOUR CODE HERE\n    raise NotImplementedError()'
 EMPTY = "q1 = ...\n# YOUR CODE HERE\nraise NotImplementedError()"
 CELLS = [
@@ -37,6 +38,11 @@ CELLS = [
     'kit.answered("q3")',
     "raise NotImplementedError('a reason')",
     "import io\nio.RawIOBase().read()",
+    "def attempt(f, x):\n    try:\n        return f(x)\n    except NotImplementedError:\n        return []",
+    "max(attempt(scale, 2))",
+    "def scale(x):\n    return 2 * x",
+    "scale(1) / 0",
+    "class Plain(Exception):\n    def _render_traceback_(self):\n        return ['in one line']\nraise Plain",
     'kit.begin("03_other")',
 ]
 
@@ -45,7 +51,7 @@ CELLS = [
 def shown(tmp_path_factory) -> list[str]:
     """What each of CELLS shows."""
     folder = tmp_path_factory.mktemp("lesson")
-    (folder / "lesson.json").write_text(json.dumps({"lesson": "02_scaling", "questions": QUESTIONS}))
+    (folder / "lesson.json").write_text(json.dumps(FACTS))
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in CELLS])
     client = NotebookClient(notebook, allow_errors=True, resources={"metadata": {"path": str(folder)}})
     with client.setup_kernel(env={**os.environ, "PYTHONPATH": str(Path(coursekit.__file__).parent.parent)}):
@@ -63,7 +69,7 @@ def test_nothing_is_said_at_the_beginning(shown):
 
 def test_an_unwritten_function_is_one_line(shown):
     assert shown[2] == (
-        "scale is not finished: its cell still says `raise NotImplementedError()`. "
+        "scale: not finished, `raise NotImplementedError()` still stands there. "
         "Fill it in and run it, then run this cell again."
     )
 
@@ -95,8 +101,21 @@ def test_other_errors_keep_their_traceback(shown):
     assert "Traceback" in shown[16]
 
 
+def test_an_error_for_want_of_an_unwritten_function_is_one_line(shown):
+    assert shown[18].startswith(
+        "scale: not finished, `raise NotImplementedError()` still stands there. Fill it in and run it, then run "
+        "this cell again. (It stopped with ValueError: max() "
+    )
+
+
+def test_an_error_with_a_written_function_keeps_its_traceback(shown):
+    assert "Traceback" in shown[20]
+    assert "division by zero" in shown[20]
+    assert shown[21] == "in one line"
+
+
 def test_a_notebook_that_runs_elsewhere_says_so(shown):
-    assert "which is not the folder of lesson 03_other: start it where it lies" in shown[17]
+    assert "which is not the folder of lesson 03_other: start it where it lies" in shown[22]
 
 
 def test_outside_a_notebook_nothing_happens(capsys):
