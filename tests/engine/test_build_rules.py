@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autograder.authoring import BuildError, build
-from autograder.authoring.rules import foreign_names
+from autograder.authoring.names import borrowed_names, foreign_names
 from autograder.course import load_course
 
 LESSON = "source/02_scaling/lesson.py"
@@ -225,3 +225,28 @@ def test_defaults_and_annotations_count_too(small_course):
     small_course.edit(REFERENCE, "def scale(x: list, k: float)", "def scale(x: Table, k: float = FACTOR)")
     exercise = load_course(small_course.root).lessons[0].exercises[0]
     assert foreign_names(exercise) == ["FACTOR", "Table"]
+
+
+@pytest.mark.parametrize(
+    ("use", "after", "name"),
+    [
+        ("twice = scale(numbers, 2)", "print(twice)", "twice"),
+        ("twice = scale(numbers, 2)", "def show():\n    return twice\nshow()", "twice"),
+        ("import statistics\nscale(numbers, 2)", "print(statistics.mean(numbers))", "statistics"),
+        ("twice = scale(numbers, 2)", "twice = 4\nprint(twice)", None),
+        ("twice = scale(numbers, 2)", "print(twice, scale)", None),
+        ("twice = scale(numbers, 2)", "print([twice for twice in numbers])", None),
+        ("numbers = scale(numbers, 2)", "print(numbers)", None),
+        ("twice = scale(numbers, 2)", "%time print(1)", None),
+    ],
+)
+def test_a_cell_stands_without_the_result_of_another(small_course, use, after, name):
+    small_course.edit(LESSON, "print(scale(numbers, 2))", f"{use}\n\n# %%\n{after}")
+    lesson = load_course(small_course.root).lessons[0]
+    assert [one.name for one in borrowed_names(lesson)] == ([name] if name else [])
+    if name:
+        line = 35 + use.count("\n")
+        assert refusal(small_course).problems == [
+            f"{LESSON}, line {line - 1}: {name} is made only in the [use] cell of line 31, which does nothing while "
+            "scale is missing. Make it in a cell without a marker, or again in this one."
+        ]

@@ -225,7 +225,18 @@ def test_everybody_has_a_page_and_the_class_has_its_files(class_of):
     for student in ("ada", "ida", "hal"):
         assert "<html" in class_of.page(student)
     rows = list(csv.DictReader(io.StringIO((class_of.out / "grades.csv").read_text())))
-    assert [row["student"] for row in rows] == ["ada", "ben", "cleo", "dan", "eve", "fay", "gus", "hal", "ida", "jon"]
+    assert [row["student"] for row in rows] == [
+        "ada",
+        "ben",
+        "cleo",
+        "dan",
+        "eve",
+        "fay",
+        "gus",
+        "hal",
+        "ida",
+        "jon",
+    ]
     assert (rows[1]["score"], rows[1]["shares"], rows[1]["questions"], rows[1]["status"]) == (
         "11",
         "5",

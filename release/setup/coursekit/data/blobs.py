@@ -102,9 +102,7 @@ def make_blobs_image(n: int, seed: int | Rng) -> BlobsImages:
     return BlobsImages(torch.from_numpy(images), labels, tuple(_GLYPHS), truth)
 
 
-def _places(
-    generator: np.random.Generator, blob: tuple[int, int]
-) -> tuple[tuple[int, int], tuple[int, int]]:
+def _places(generator: np.random.Generator, blob: tuple[int, int]) -> tuple[tuple[int, int], tuple[int, int]]:
     """Corners of a 5 x 5 glyph and of a blob with at least one free pixel between their boxes."""
     while True:
         top, left = int(generator.integers(HEIGHT - 4)), int(generator.integers(WIDTH - 4))
