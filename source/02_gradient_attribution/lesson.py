@@ -68,6 +68,9 @@ def attempt(explain, *inputs):
         return None
 
 
+inks = pictures.truth.ink
+one = 0  # the picture we look at closely, and one of each ink beside it:
+some = [torch.nonzero((inks == k) & (predicted == y))[0].item() for k in range(4)]
 even = torch.ones_like(x[:, 0])
 print(f"A map that is the same everywhere puts {share(even, glyph):.0%} on the glyph, {share(even, blob):.0%} on the blob.")
 
@@ -110,7 +113,6 @@ print(f"A map that is the same everywhere puts {share(even, glyph):.0%} on the g
 #   ...  # absolute value; then .amax(...) where x has four axes
 
 # %% [use] saliency
-one = 0
 own = y[one].item()
 other = logits[one].topk(2).indices[1].item()
 twice = saliency(net, x[[one, one]], torch.tensor([own, other]))
@@ -264,10 +266,8 @@ blurred = nn.functional.avg_pool2d(nn.functional.pad(x, (3, 3, 3, 3), mode="refl
 baselines = {"black": black, "mean colour": mean_colour, "blurred": blurred}
 
 # %% [use] integrated_gradients
-inks = pictures.truth.ink
 of_baseline = {name: integrated_gradients(net, x, b, y, 32).sum(dim=1) for name, b in baselines.items()}
 
-some = [torch.nonzero((inks == k) & (predicted == y))[0].item() for k in range(4)]
 grid = [picture for i in some for picture in (x[i], *(maps[i] for maps in of_baseline.values()))]
 kit.show_maps(
     grid,
