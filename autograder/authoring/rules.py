@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import ast
-import builtins
 import re
-import symtable
 from collections.abc import Iterator
 
+from autograder.authoring.names import borrowed_names, foreign_names
 from autograder.authoring.stubs import OPEN
 from autograder.course import CourseError, Exercise, Lesson
 from autograder.course.errors import shown
@@ -35,7 +34,7 @@ def problems(lesson: Lesson) -> list[str]:
     unfinished = list(_unfinished(lesson))
     if unfinished:
         return unfinished
-    for rule in (_header, _files, _order, _headings, _quiz, _words):
+    for rule in (_header, _files, _order, _borrowed, _headings, _quiz, _words):
         try:
             found += rule(lesson)
         except CourseError as error:
@@ -116,6 +115,17 @@ def _order(lesson: Lesson) -> Iterator[str]:
                 lesson.exercise(name)
                 if name not in seen:
                     yield f"{where}, line {block.line}: {name} is used before its exercise. Move it down."
+
+
+def _borrowed(lesson: Lesson) -> Iterator[str]:
+    """A learner who is stuck on one exercise can go on with the next."""
+    where = shown(lesson.lesson_file, lesson.root)
+    for one in borrowed_names(lesson):
+        yield (
+            f"{where}, line {one.user.line}: {one.name} is made only in the [{one.maker.kind}] cell of line "
+            f"{one.maker.line}, which does nothing while {' or '.join(one.maker.words)} is missing. Make it in "
+            "a cell without a marker, or again in this one."
+        )
 
 
 def _headings(lesson: Lesson) -> Iterator[str]:
@@ -235,25 +245,3 @@ def _reference(exercise: Exercise) -> Iterator[str]:
             "which is neither an argument nor imported at the top of the file. A reference uses only its "
             "arguments, the imports and coursekit, because the notebook's cell holds nothing else."
         )
-
-
-def foreign_names(exercise: Exercise) -> list[str]:
-    """Global names that the reference uses and the notebook's set-up does not provide, sorted."""
-    imported = set()
-    for node in exercise.lesson.reference.tree.body:
-        if isinstance(node, (ast.Import, ast.ImportFrom)):
-            imported |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
-    known = imported | set(dir(builtins)) | {exercise.name}
-    table = symtable.symtable(exercise.reference_source(), exercise.name, "exec")
-    return sorted(_globals(table) - known)
-
-
-def _globals(table: symtable.SymbolTable) -> set[str]:
-    """Names looked up in the module, here and in all scopes inside."""
-    at_top = table.get_type() == "module"
-    found = {
-        symbol.get_name()
-        for symbol in table.get_symbols()
-        if symbol.is_referenced() and (symbol.is_global() or (at_top and not symbol.is_assigned()))
-    }
-    return found.union(*(_globals(child) for child in table.get_children()))

@@ -232,12 +232,14 @@ def test_defaults_and_annotations_count_too(small_course):
     [
         ("twice = scale(numbers, 2)", "print(twice)", "twice"),
         ("twice = scale(numbers, 2)", "def show():\n    return twice\nshow()", "twice"),
-        ("import statistics\nscale(numbers, 2)", "print(statistics.mean(numbers))", "statistics"),
+        ("scale(numbers, 2)\nimport statistics", "print(statistics.mean(numbers))", "statistics"),
         ("twice = scale(numbers, 2)", "twice = 4\nprint(twice)", None),
         ("twice = scale(numbers, 2)", "print(twice, scale)", None),
         ("twice = scale(numbers, 2)", "print([twice for twice in numbers])", None),
         ("numbers = scale(numbers, 2)", "print(numbers)", None),
         ("twice = scale(numbers, 2)", "%time print(1)", None),
+        ("factor = 2\nscale(numbers, factor)", "print(factor)", None),
+        ("scale(numbers, 2)\nfactor = 2", "print(factor)", "factor"),
     ],
 )
 def test_a_cell_stands_without_the_result_of_another(small_course, use, after, name):
