@@ -124,8 +124,9 @@ def test_a_cell_that_needs_the_result_of_another_stops_the_build(small_course):
     )
     with pytest.raises(CellFailed) as caught:
         execute(small_course)
-    assert "[demo-a-list-and-a-factor-2] (print(doubled)) shows a traceback while the exercises are" in str(
-        caught.value
+    assert (
+        "[demo-a-list-and-a-factor-2] (print(globals()['doubled'])) shows a traceback while the exercises are"
+        in str(caught.value)
     )
 
 
