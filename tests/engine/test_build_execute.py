@@ -118,16 +118,13 @@ def test_a_cell_that_uses_an_unwritten_function_is_calm(small_course, code):
     execute(small_course)
 
 
-def test_a_cell_that_needs_the_result_of_another_stops_the_build(small_course):
-    small_course.edit(
-        LESSON, "print(scale(numbers, 2))", "doubled = scale(numbers, 2)\n\n# %%\nprint(doubled)"
-    )
+def test_a_traceback_in_an_unsolved_notebook_stops_the_build(small_course):
+    hidden = "print(globals()['doubled'])"  # a name that only a run can find missing
+    small_course.edit(LESSON, "print(scale(numbers, 2))", f"doubled = scale(numbers, 2)\n\n# %%\n{hidden}")
     with pytest.raises(CellFailed) as caught:
         execute(small_course)
-    assert (
-        "[demo-a-list-and-a-factor-2] (print(globals()['doubled'])) shows a traceback while the exercises are"
-        in str(caught.value)
-    )
+    says = f"[demo-a-list-and-a-factor-2] ({hidden}) shows a traceback while the exercises are unwritten (KeyError"
+    assert says in str(caught.value)
 
 
 def test_pictures_are_small_and_keep_their_text(small_course):
