@@ -32,6 +32,11 @@ class ShownTest:
     folded: bool
     """Its numbers open on demand: an earlier test of the exercise shows the like."""
 
+    @property
+    def quiet(self) -> bool:
+        """Nothing went wrong in this test itself."""
+        return self.status in ("pass", "skipped", "missing")
+
 
 @dataclass(frozen=True)
 class ShownPart:

@@ -23,10 +23,10 @@ MOST_PIXELS = 1 << 20
 
 BANDS = (
     ("within tolerance", (222, 226, 230)),
-    ("below 1 % of the map’s scale", (250, 211, 115)),
-    ("1 % to 10 % of it", (240, 138, 60)),
-    ("10 % to 100 % of it", (190, 48, 82)),
-    ("more than 100 % of it", (56, 16, 74)),
+    ("below 1 %", (250, 211, 115)),
+    ("1 % to 10 %", (240, 138, 60)),
+    ("10 % to 100 %", (190, 48, 82)),
+    ("more than 100 %", (56, 16, 74)),
 )
 _SIZES = ("", "less than 1 %", "1 % to 10 %", "10 % to 100 %", "more than 100 %")
 _SIGNED = ((13, 71, 135), (103, 158, 205), (246, 245, 242), (238, 153, 85), (158, 58, 8))
@@ -197,13 +197,14 @@ def error_words(error: bytes, height: int, width: int) -> str:
     counts = [error.count(band) for band in range(1, 4)]
     counts.append(wrong - sum(counts))
     common = 1 + max(range(4), key=lambda i: counts[i])
-    said = f"{wrong} of {len(error)} pixels ({percent(wrong / len(error))}) are out of tolerance"
-    share = "all" if counts[common - 1] == wrong else "most"
-    said += f", {share} of them by {_SIZES[common]} of the map’s scale"
+    share = f"{wrong} of {len(error)} pixels ({percent(wrong / len(error))})"
+    said = f"{'every pixel is' if wrong == len(error) else f'{share} are'} out of tolerance"
+    most = "all" if counts[common - 1] == wrong else "most"
+    said += f", {most} of them by {_SIZES[common]} of the map’s scale"
     if worst > common:
         said += f", the worst by {_SIZES[worst]}"
     if wrong == len(error):
-        return f"{said}, over the whole map"
+        return said
     lines = _whole_lines(error, height, width)
     where = lines or _gathered(error.translate(bytes([0] + [1] * 255)), height, width, "mostly")
     return f"{said}, {where}"

@@ -7,7 +7,6 @@ import binascii
 from collections.abc import Iterator
 
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
-from rich.padding import Padding
 from rich.text import Text
 
 from autograder.records import ExerciseResult, Picture, Record, TestResult
@@ -16,7 +15,7 @@ from autograder.reports.facts import CourseFacts, LessonFacts
 from autograder.reports.feedback import marks, quiz_status
 from autograder.reports.picture import error_words
 from autograder.reports.ruler import measures, ruler
-from autograder.reports.terminal import TONES, Glyphs
+from autograder.reports.terminal import TONES, Glyphs, shown
 
 MOST_COLUMNS = 48
 MOST_ROWS = 32
@@ -31,12 +30,14 @@ class Story:
         self._every_test = every_test
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        glyphs = Glyphs(options.ascii_only)
+        yield from shown(console, options, self._pieces(Glyphs(options.ascii_only), options.max_width))
+
+    def _pieces(self, glyphs: Glyphs, width: int) -> Iterator[RenderableType]:
         record = self._record
-        yield from _head(record, self._lesson, glyphs, options.max_width)
+        yield from _head(record, self._lesson, glyphs, width)
         for result in record.exercises:
             yield Text()
-            yield from _exercise(result, self._lesson, glyphs, options.max_width, self._every_test)
+            yield from _exercise(result, self._lesson, glyphs, width, self._every_test)
         if record.quiz or record.manual:
             yield Text()
         yield from _rest(record, glyphs, self._every_test)
@@ -87,40 +88,57 @@ def _exercise(
     told = {why, result.diagnosis, ""}
     if why:
         yield _paragraph(glyphs.say(text.block(why, 2000)), 2)
-    passed = [t for t in result.tests if t.status == "pass"]
-    skipped = [t for t in result.tests if t.status in ("skipped", "missing")]
+    quiet = {"passed": 0, "failed for the same reason, at no cost": 0, "not run": 0}
+    detailed = False
     for test in result.tests:
-        if every_test or (test not in passed and test not in skipped):
-            yield from _test(test, glyphs, width, told)
-    if passed and not every_test:
-        yield _quiet(f"{words.counted(len(passed), 'test')} passed")
-    if skipped and not every_test:
-        yield _quiet(f"{words.counted(len(skipped), 'test')} not run")
+        how = _quietly(test)
+        if how and not every_test:
+            quiet[how] += 1
+            continue
+        measured = test.max_abs_error is not None or test.picture is not None
+        yield from _test(test, glyphs, width, told, brief=detailed or test.excused)
+        detailed |= measured and test.status != "pass"
+    for how, count in quiet.items():
+        if count:
+            yield Indented(Text(f"{words.counted(count, 'test')} {how}", style="dim"), 2)
     for note in result.notes[:10]:
         yield _paragraph(glyphs.say(f"Note: {text.line(note, 600)}"), 2)
     if step:
         yield _paragraph(f"{glyphs.step} {glyphs.say(text.line(step, 1000))}", 2, hang=len(glyphs.step) + 1)
 
 
-def _test(test: TestResult, glyphs: Glyphs, width: int, told: set[str]) -> Iterator[RenderableType]:
+def _quietly(test: TestResult) -> str:
+    """How a test is only counted; empty when it is told."""
+    if test.status == "pass":
+        return "passed"
+    if test.excused:
+        return "failed for the same reason, at no cost"
+    return "not run" if test.status in ("skipped", "missing") else ""
+
+
+def _test(
+    test: TestResult, glyphs: Glyphs, width: int, told: set[str], brief: bool
+) -> Iterator[RenderableType]:
+    """One test; ``brief``: an earlier one has shown the picture, and the numbers in full."""
     title = glyphs.say(text.line(test.title or test.id, 300))
     score = f"  {words.points(test.score)}/{words.points(test.points)}" if test.points else ""
     head = glyphs.mark(test.status, word=True).append(f"  {title}", style="default")
     head.append(score, style="dim")
     if test.excused:
         head.append("  (same reason, costs nothing here)", style="dim")
-    yield Padding(head, (0, 0, 0, 2))
-    if test.status == "pass":
-        return
-    for sentence in (test.diagnosis, test.message, test.exception):
-        if sentence not in told:
-            told.add(sentence)
-            yield _paragraph(glyphs.say(text.block(sentence, 2000)), 6)
+    yield Indented(head, 2, hang=2)
     drawn = ruler(test)
+    if test.status != "pass":
+        for sentence in (test.diagnosis, test.message, test.exception):
+            if sentence not in told:
+                told.add(sentence)
+                yield _paragraph(glyphs.say(text.block(sentence, 2000)), 6)
     if drawn:
         scale = _ruler(drawn.at, drawn.inside, glyphs, min(41, max(9, width - 50)))
-        scale.append(f"  error {drawn.error}, allowed {drawn.allowed}")
-        yield Padding(scale, (0, 0, 0, 6))
+        yield Indented(scale.append(f"  error {drawn.error}, allowed {drawn.allowed}"), 6)
+    if test.status == "pass" or brief:
+        return
+    if drawn:
         yield _paragraph(drawn.says, 6)
     if measures(test):
         yield _paragraph("; ".join(measures(test)), 6)
@@ -163,7 +181,7 @@ def _picture(picture: Picture, glyphs: Glyphs, room: int) -> Iterator[Renderable
     if width <= min(room, MOST_COLUMNS) and height <= MOST_ROWS:
         for row in range(height):
             bands = error[row * width : (row + 1) * width]
-            yield Padding(Text("".join(glyphs.bands[min(4, b)] for b in bands)), (0, 0, 0, 6))
+            yield Indented(Text("".join(glyphs.bands[min(4, b)] for b in bands)), 6)
     yield _paragraph(glyphs.say(f"error map: {error_words(error, height, width)}"), 6)
 
 
@@ -186,31 +204,26 @@ def _rest(record: Record, glyphs: Glyphs, every_test: bool) -> Iterator[Renderab
 
 def _answer(question: str, message: str, status, glyphs: Glyphs) -> Iterator[RenderableType]:
     head = glyphs.mark(status, word=True).append(f"  {glyphs.say(text.line(question, 200))}", style="default")
-    yield Padding(head, (0, 0, 0, 2))
+    yield Indented(head, 2, hang=2)
     if message:
         yield _paragraph(glyphs.say(text.block(message, 1000)), 6)
 
 
-def _quiet(sentence: str) -> RenderableType:
-    return Padding(Text(sentence, style="dim"), (0, 0, 0, 2))
-
-
 def _paragraph(content: str, indent: int, hang: int = 0) -> RenderableType:
-    """A paragraph that wraps under itself; ``hang`` characters stand out to the left."""
-    if not hang:
-        return Padding(Text(content), (0, 0, 0, indent))
-    return _Hanging(content, indent, hang)
+    return Indented(Text(content), indent, hang)
 
 
-class _Hanging:
-    """A paragraph whose first line begins ``hang`` columns before the others."""
+class Indented:
+    """Text that wraps under itself; its first line begins ``hang`` columns before the others."""
 
-    def __init__(self, content: str, indent: int, hang: int) -> None:
+    def __init__(self, content: Text, indent: int, hang: int = 0) -> None:
         self._content, self._indent, self._hang = content, indent, hang
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         first, rest = self._content[: self._hang], self._content[self._hang :]
         width = max(8, options.max_width - self._indent - self._hang)
-        for index, part in enumerate(Text(rest).wrap(console, width)):
+        for index, part in enumerate(rest.wrap(console, width)):
             part.rstrip()
-            yield Text(" " * self._indent + (first if not index else " " * self._hang)).append_text(part)
+            start = Text(" " * self._indent)
+            start.append_text(first if not index else Text(" " * self._hang))
+            yield start.append_text(part)

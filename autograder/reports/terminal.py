@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import TextIO
 
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
@@ -76,11 +77,13 @@ class ClassTable:
         self._problems = problems
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        glyphs = Glyphs(options.ascii_only)
+        yield from shown(console, options, self._pieces(Glyphs(options.ascii_only), options.max_width))
+
+    def _pieces(self, glyphs: Glyphs, width: int) -> Iterator[RenderableType]:
         for index, room in enumerate(self._rooms):
             if index:
                 yield Text()
-            yield from _room(room, glyphs, options.max_width)
+            yield from _room(room, glyphs, width)
         if not self._rooms:
             yield Text("No records here yet: grade a folder of notebooks first.")
         for problem in self._problems:
@@ -97,13 +100,36 @@ def class_table(
     return ClassTable(classrooms(records, facts), list(problems))
 
 
+def shown(console: Console, options: ConsoleOptions, pieces: Iterable[RenderableType]) -> RenderResult:
+    """The pieces as they are, or in ASCII to the last character where the terminal has no more."""
+    if not options.ascii_only:
+        yield from pieces
+        return
+    for piece in pieces:
+        for line in console.render_lines(piece, options, pad=False):
+            yield from (Segment(text.ascii_only(s.text), s.style) for s in line)
+            yield Segment.line()
+
+
+def packed(items: Iterable[Text], gap: str, width: int) -> Iterator[Text]:
+    """Lines of at most ``width`` that hold whole items, ``gap`` between them."""
+    line: list[Text] = []
+    for item in items:
+        if line and sum(map(len, line)) + len(gap) * len(line) + len(item) > width:
+            yield Text(gap).join(line)
+            line = []
+        line.append(item)
+    if line:
+        yield Text(gap).join(line)
+
+
 def plain_text(renderable: RenderableType, width: int = 80) -> str:
     """What a renderable looks like without any terminal, as text."""
     with open(os.devnull, "w", encoding="utf-8") as nowhere:
         made = console(nowhere, width)
         with made.capture() as captured:
             made.print(renderable)
-    return captured.get()
+    return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
 
 
 def _room(room: Classroom, glyphs: Glyphs, width: int) -> Iterator[RenderableType]:
@@ -114,10 +140,9 @@ def _room(room: Classroom, glyphs: Glyphs, width: int) -> Iterator[RenderableTyp
     keys = [f"{i} {text.line(name, 40)}" for i, (name, _, _) in enumerate(room.names, 1)]
     if room.questions:
         keys.append("Q concept questions")
-    if keys:
-        yield Text(glyphs.say(" · ".join(keys)), style="dim")
-    yield _symbols(room, glyphs)
-    yield Text(glyphs.say(_middle(room)))
+    yield from packed((Text(glyphs.say(key), style="dim") for key in keys), "  ", width)
+    yield from packed(_symbols(room, glyphs), "  ", width)
+    yield Text(_middle(room))
 
 
 def _table(room: Classroom, glyphs: Glyphs, width: int) -> Table:
@@ -159,11 +184,10 @@ def _score(row: StudentRow) -> str:
     return f"{words.points(score)}/{words.points(row.record.max_score)}"
 
 
-def _symbols(room: Classroom, glyphs: Glyphs) -> Text:
+def _symbols(room: Classroom, glyphs: Glyphs) -> list[Text]:
     used = {cell.status for row in room.rows for cell in [*row.cells, row.quiz] if cell}
     used |= {row.record.status for row in room.rows}
-    found = [glyphs.mark(s, word=True) for s in words.STATUSES if s in used]
-    return Text("   ").join(found)
+    return [glyphs.mark(s, word=True) for s in words.STATUSES if s in used]
 
 
 def _middle(room: Classroom) -> str:
