@@ -55,6 +55,7 @@ def check(
 ) -> None:
     """Check one notebook: the public checks, or everything with --hidden."""
     import msgspec
+    from msgspec.structs import replace
 
     from autograder.judge.batch import Batch, BatchError
     from autograder.records import view
@@ -84,9 +85,8 @@ def check(
         raise stop(str(error), INFRASTRUCTURE) from None
     if graded.problem:
         raise stop(f"{path} {graded.problem}", INFRASTRUCTURE)
-    record = view(
-        graded.record, "instructor" if hidden else "student", "after_due" if hidden else "before_due"
-    )
+    who, when = ("instructor", "after_due") if hidden else ("student", "before_due")
+    record = replace(view(graded.record, who, when), student=path.name)  # nobody's name is asked here
     if json:
         print_json(msgspec.to_builtins(record))
     else:
