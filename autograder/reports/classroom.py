@@ -101,7 +101,9 @@ class Classroom:
     """Exercises: name, title, points."""
     exercises: list[ExerciseCount]
     commonest: list[tuple[ExerciseCount, Named]]
-    """The mistakes that most students share, over all exercises."""
+    """The mistakes that several students share, over all exercises, at most five."""
+    mistakes: int
+    """How many different mistakes were recognised."""
     questions: list[QuestionCount]
     bins: list[Bin]
     median: float
@@ -138,13 +140,15 @@ def _classroom(lesson: str, records: list[Record], facts: LessonFacts) -> Classr
     results = {n: [(r, e) for r in records for e in r.exercises if e.name == n] for n in names}
     counts = [_exercise(f"exercise-{i}", n, facts.exercise(n), results[n]) for i, n in enumerate(names, 1)]
     named = [(count, mistake) for count in counts for mistake in count.mistakes]
+    shared = [item for item in named if len(item[1].students) > 1]
     return Classroom(
         lesson=lesson,
         facts=facts,
         rows=rows,
         names=[(n, facts.exercise(n), max(e.max_score for _, e in results[n])) for n in names],
         exercises=counts,
-        commonest=sorted(named, key=lambda item: -len(item[1].students))[:5],
+        commonest=sorted(shared, key=lambda item: -len(item[1].students))[:5],
+        mistakes=len(named),
         questions=_questions(records),
         bins=_bins(shares),
         median=statistics.median(shares) if shares else 0.0,

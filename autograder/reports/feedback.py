@@ -16,6 +16,9 @@ from autograder.reports.ruler import Ruler, measures, ruler
 MOST_TESTS = 200
 MOST_NOTES = 40
 
+# How the comparison opens the sentence that the ruler draws: said once is enough
+_DRAWN = "largest error "
+
 
 @dataclass(frozen=True)
 class ShownTest:
@@ -30,7 +33,7 @@ class ShownTest:
     message: str
     exception: str
     folded: bool
-    """Its numbers open on demand: an earlier test of the exercise shows the like."""
+    """Its numbers stand on one line: an earlier test of the exercise shows the like in full."""
 
     @property
     def quiet(self) -> bool:
@@ -60,6 +63,8 @@ class ShownExercise:
     parts: list[ShownPart]
     more: int
     excused: int
+    folded: str
+    """What stands for the tests until they are opened; empty where they are shown at once."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +97,8 @@ def feedback_html(record: Record, when: When = "before_due", facts: CourseFacts 
     lesson = (facts or CourseFacts()).lesson(record.lesson)
     exercises = [_exercise(i, e, lesson) for i, e in enumerate(seen.exercises, 1)]
     anchors = {id(shown.result): shown for shown in exercises}
-    steps = [(anchors[id(result)], step) for result, step in words.next_steps(seen)]
+    readable = words.readable(seen)
+    steps = [(anchors[id(result)], step) for result, step in words.next_steps(seen)] if readable else []
     return render(
         "feedback.html",
         record=seen,
@@ -100,7 +106,8 @@ def feedback_html(record: Record, when: When = "before_due", facts: CourseFacts 
         lesson=lesson,
         lead=words.lead(seen),
         share=words.share(seen.score, seen.max_score),
-        rows=_rows(exercises, seen),
+        rows=_rows(exercises, seen) if readable else [],
+        readable=readable,
         exercises=exercises,
         steps=steps,
         marks=marks(seen),
@@ -108,7 +115,7 @@ def feedback_html(record: Record, when: When = "before_due", facts: CourseFacts 
         quiz_max=sum(a.max_score for a in seen.quiz),
         notes=seen.notes[:MOST_NOTES],
         more_notes=max(0, len(seen.notes) - MOST_NOTES),
-        seen_statuses=[s for s in words.STATUSES if s in _statuses(seen)],
+        seen_statuses=[s for s in words.STATUSES if s in _statuses(seen, readable)],
     )
 
 
@@ -161,7 +168,17 @@ def _exercise(index: int, result: ExerciseResult, lesson: LessonFacts) -> ShownE
         parts=_parts(tests),
         more=max(0, len(result.tests) - MOST_TESTS),
         excused=sum(t.excused for t in result.tests),
+        folded=_folded(result),
     )
+
+
+def _folded(result: ExerciseResult) -> str:
+    count = words.counted(len(result.tests), "test")
+    if result.tests and all(t.status == "pass" for t in result.tests):
+        return f"{count} passed"
+    if result.tests and all(t.status in ("missing", "skipped", "infra") for t in result.tests):
+        return f"{count} not run"
+    return ""
 
 
 def _parts(tests: list[ShownTest]) -> list[ShownPart]:
@@ -183,22 +200,24 @@ def _test(test: TestResult, told: set[str], fold: bool) -> ShownTest:
         told.add(sentence)
         return sentence
 
+    drawn = ruler(test)
+    message = "" if drawn and test.message.startswith(_DRAWN) else test.message
     return ShownTest(
         test=test,
         status=test.status,
-        ruler=ruler(test),
+        ruler=drawn,
         measures=measures(test) if test.status != "pass" else [],
         picture=draw(test.picture) if test.picture is not None and test.status != "pass" else None,
         says=once(test.diagnosis),
-        message=once(test.message),
+        message=once(message),
         exception=once(test.exception),
-        folded=fold
-        and test.status != "pass"
-        and (test.max_abs_error is not None or test.picture is not None),
+        folded=fold and test.status != "pass" and (drawn is not None or test.picture is not None),
     )
 
 
-def _statuses(record: Record) -> set[str]:
+def _statuses(record: Record, readable: bool) -> set[str]:
+    if not readable:
+        return {record.status}
     found = {record.status, *(a.status for a in record.quiz), *(m.status for m in record.manual)}
     for exercise in record.exercises:
         found |= {exercise.status, *(t.status for t in exercise.tests)}

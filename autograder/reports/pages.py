@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from autograder.reports import text, words
+from autograder.reports.markup import rich_text
 
 _TEMPLATES = Path(__file__).with_name("templates")
 
@@ -59,6 +60,7 @@ def _environment() -> Environment:
     made.filters |= {
         "prose": prose,
         "heading": heading,
+        "rich": rich_text,
         "verbatim": verbatim,
         "line": text.line,
         "person": text.name,

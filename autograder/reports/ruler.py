@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from autograder.records import TestResult
 from autograder.reports.words import number, percent, times
 
-DECADES = 9
+DECADES = 10
 """Powers of ten on either side of the allowed error."""
 
 
@@ -30,11 +30,16 @@ class Ruler:
 
 
 def ruler(test: TestResult) -> Ruler | None:
-    """The ruler of one test, or None where no error was measured against an allowance."""
+    """The ruler of one test, or None where no error was measured against an allowance.
+
+    A test that failed although its values agree failed for another reason: no ruler then.
+    """
     error, allowed = test.max_abs_error, test.allowed
     if error is None or allowed is None or not (math.isfinite(error) and math.isfinite(allowed)):
         return None
     error = abs(error)
+    if test.status != "pass" and error <= allowed:
+        return None
     if allowed <= 0:
         at = 0.0 if error == 0 else 100.0
         return Ruler(number(error), "0 (exact)", at, error == 0, True, _exact(error))

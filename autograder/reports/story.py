@@ -10,7 +10,7 @@ from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
 
 from autograder.records import ExerciseResult, Picture, Record, TestResult
-from autograder.reports import text, words
+from autograder.reports import markup, text, words
 from autograder.reports.facts import CourseFacts, LessonFacts
 from autograder.reports.feedback import marks, quiz_status
 from autograder.reports.picture import error_words
@@ -35,12 +35,13 @@ class Story:
     def _pieces(self, glyphs: Glyphs, width: int) -> Iterator[RenderableType]:
         record = self._record
         yield from _head(record, self._lesson, glyphs, width)
-        for result in record.exercises:
+        readable = words.readable(record)
+        for result in record.exercises if readable else []:
             yield Text()
             yield from _exercise(result, self._lesson, glyphs, width, self._every_test)
-        if record.quiz or record.manual:
+        if readable:
             yield Text()
-        yield from _rest(record, glyphs, self._every_test)
+            yield from _rest(record, glyphs, self._every_test)
         if record.notes:
             yield Text()
             yield Text("Notes", style="bold")
@@ -73,7 +74,7 @@ def _head(record: Record, lesson: LessonFacts, glyphs: Glyphs, width: int) -> It
     if given.score is not None:
         gave, most = words.points(given.score), words.points(given.max_score)
         yield Text(f"A person gave {gave} of {most} more points.")
-    elif given.max_score:
+    elif given.max_score and words.readable(record):
         yield Text(f"{words.points(given.max_score)} more points are marked by a person, not counted yet.")
 
 
@@ -203,10 +204,12 @@ def _rest(record: Record, glyphs: Glyphs, every_test: bool) -> Iterator[Renderab
 
 
 def _answer(question: str, message: str, status, glyphs: Glyphs) -> Iterator[RenderableType]:
-    head = glyphs.mark(status, word=True).append(f"  {glyphs.say(text.line(question, 200))}", style="default")
+    head = glyphs.mark(status, word=True).append(
+        f"  {glyphs.say(text.line(markup.plain(question), 300))}", style="default"
+    )
     yield Indented(head, 2, hang=2)
     if message:
-        yield _paragraph(glyphs.say(text.block(message, 1000)), 6)
+        yield _paragraph(glyphs.say(markup.plain(message, 1000)), 6)
 
 
 def _paragraph(content: str, indent: int, hang: int = 0) -> RenderableType:

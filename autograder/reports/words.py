@@ -124,13 +124,18 @@ def listed(items: Iterable[str], last: str = "and") -> str:
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} {last} {items[-1]}" if items else ""
 
 
+def readable(record: Record) -> bool:
+    """Whether the record tells anything of single exercises."""
+    return record.status != "error" and any(e.status != "infra" for e in record.exercises)
+
+
 def lead(record: Record) -> str:
     """The whole record in one sentence, for someone who reads only that."""
     exercises = record.exercises
-    if record.status == "infra" and not exercises:
-        return "This notebook could not be graded through no fault of yours; it will be graded again."
-    if not exercises:
-        return "Nothing in this notebook could be graded; the notes below say why."
+    if not readable(record):
+        if record.status == "infra":
+            return "This notebook could not be graded through no fault of yours; it will be graded again."
+        return "This notebook could not be read, so nothing in it was graded."
     total = len(exercises)
     if all(e.status == "pass" for e in exercises):
         return "The exercise is right." if total == 1 else f"All {total} exercises are right."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from autograder.records import ExerciseResult, Picture, TestResult
-from autograder.reports import picture, text, words
+from autograder.reports import markup, picture, text, words
 from autograder.reports.ruler import measures, ruler
 
 HIDDEN = ["\x00", "\x07", "\x1b", "\x7f", "\x9b", "\u202e", "\u2066", "\u200b", "\u00ad", "\ufeff", "\ud800"]
@@ -119,17 +120,18 @@ def test_every_status_that_loses_points_has_something_to_do_next():
 
 
 def measured(error, allowed):
+    status = "pass" if error is not None and allowed is not None and error <= allowed else "fail"
     return ruler(
         TestResult(
-            id="t", part="", title="", points=0, score=0, status="fail", max_abs_error=error, allowed=allowed
+            id="t", part="", title="", points=0, score=0, status=status, max_abs_error=error, allowed=allowed
         )
     )
 
 
 def test_ruler_puts_the_allowed_error_in_the_middle_and_a_decade_a_step():
     assert measured(1e-8, 1e-8).at == 50
-    assert measured(1e-5, 1e-8).at == pytest.approx(50 + 3 * 50 / 9, abs=0.1)
-    assert measured(1e-11, 1e-8).at == pytest.approx(50 - 3 * 50 / 9, abs=0.1)
+    assert measured(1e-5, 1e-8).at == pytest.approx(50 + 3 * 50 / 10, abs=0.1)
+    assert measured(1e-11, 1e-8).at == pytest.approx(50 - 3 * 50 / 10, abs=0.1)
     far = measured(1e9, 1e-8)
     assert (far.at, far.beyond, far.inside) == (100, True, False)
 
@@ -156,6 +158,12 @@ def test_no_ruler_without_two_numbers():
     assert measured(float("inf"), 1.0) is None
 
 
+def test_no_ruler_where_the_values_agree_and_the_test_failed():
+    shown = {"id": "t", "part": "", "title": "", "points": 1, "max_abs_error": 0.0, "allowed": 1e-8}
+    assert ruler(TestResult(score=0, status="fail", **shown)) is None
+    assert ruler(TestResult(score=1, status="pass", **shown)) is not None
+
+
 def test_other_measures_are_said():
     test = TestResult(
         id="t", part="", title="", points=0, score=0, status="fail", outside=0.125, max_rel_error=0.5, worst_index=[1, 2]
@@ -165,6 +173,36 @@ def test_other_measures_are_said():
         "largest relative error 0.5",
         "worst at index (1, 2)",
     ]
+
+
+@pytest.mark.parametrize(
+    ("source", "html", "plainly"),
+    [
+        ("a $x = 2$", 'a <span class="math"><i>x</i> = 2</span>', "a x = 2"),
+        (r"$\mathrm{ReLU}(1 - x)$", '<span class="math">ReLU(1 − <i>x</i>)</span>', "ReLU(1 − x)"),
+        (r"$\tfrac12 \cdot x_i^{2}$", '<span class="math">1/2 · <i>x</i><sub><i>i</i></sub><sup>2</sup></span>',
+         "1/2 · x_i^2"),
+        (r"$\frac{\partial f}{\partial x}$", '<span class="math">(∂<i>f</i>)/(∂<i>x</i>)</span>', "(∂f)/(∂x)"),
+        ("**any** *one* w*x*y", "<strong>any</strong> <em>one</em> w*x*y", "any one w*x*y"),
+        ("`a < b`", "<code>a &lt; b</code>", "`a < b`"),
+        ("<b> & $<i>$", '&lt;b&gt; &amp; <span class="math">&lt;<i>i</i>&gt;</span>', "<b> & <i>"),
+        ("costs $5 and $6", "costs $5 and $6", "costs $5 and $6"),
+        ("one\ntwo\n\nthree", "one two<br><br>\nthree", "one two\n\nthree"),
+    ],
+)  # fmt: skip
+def test_markup_of_questions(source, html, plainly):
+    assert str(markup.rich_text(source)) == html
+    assert markup.plain(source) == plainly
+
+
+@given(st.text(alphabet="ab<>&\"'`$*_^{}\\ \n\x1b\u202e"))
+def test_no_markup_gets_through_the_markup(anything):
+    left = re.sub(
+        r"</?(?:strong|em|code|i|sub|sup|span|br)(?: class=\"math\")?>", "", markup.rich_text(anything)
+    )
+    assert "<" not in left
+    assert ">" not in left
+    assert "\x1b" not in left
 
 
 def coded(plane) -> str:
