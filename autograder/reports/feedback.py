@@ -98,7 +98,7 @@ def feedback_html(record: Record, when: When = "before_due", facts: CourseFacts 
     exercises = [_exercise(i, e, lesson) for i, e in enumerate(seen.exercises, 1)]
     anchors = {id(shown.result): shown for shown in exercises}
     readable = words.readable(seen)
-    steps = [(anchors[id(result)], step) for result, step in words.next_steps(seen)] if readable else []
+    steps = _steps(seen, anchors) if readable else []
     return render(
         "feedback.html",
         record=seen,
@@ -117,6 +117,21 @@ def feedback_html(record: Record, when: When = "before_due", facts: CourseFacts 
         more_notes=max(0, len(seen.notes) - MOST_NOTES),
         seen_statuses=[s for s in words.STATUSES if s in _statuses(seen, readable)],
     )
+
+
+def _steps(record: Record, anchors: dict[int, ShownExercise]) -> list[tuple[ShownExercise, str]]:
+    """What to do next; a mistake that is made twice is explained once."""
+    told: dict[str, str] = {}
+    steps = []
+    for result, step in words.next_steps(record):
+        shown = anchors[id(result)]
+        if result.mistake and shown.why in told:
+            step = f"This is the same mistake as in {told[shown.why]}."
+        elif result.mistake and shown.why:
+            told[shown.why] = shown.title
+            step = f"{shown.why} {step}"
+        steps.append((shown, step))
+    return steps
 
 
 def marks(record: Record) -> Marks:

@@ -57,13 +57,13 @@ def ruler(test: TestResult) -> Ruler | None:
 
 
 def measures(test: TestResult) -> list[str]:
-    """What was measured besides the ruler, each as a short phrase."""
+    """What was measured besides the ruler, each as a short phrase; nothing where nothing is out."""
     said = []
     if test.outside:
         said.append(f"{percent(test.outside)} of the values are out of tolerance")
     if test.max_rel_error is not None and math.isfinite(test.max_rel_error) and test.max_rel_error > 0:
         said.append(f"largest relative error {number(test.max_rel_error)}")
-    if test.worst_index is not None:
+    if said and test.worst_index is not None:
         said.append(f"worst at index ({', '.join(str(i) for i in test.worst_index[:8])})")
     return said
 

@@ -149,6 +149,14 @@ def test_ten_seconds_tell_score_what_why_and_what_next():
     assert "they should be 0.25 and 0.75" in steps[0]
 
 
+def test_a_mistake_made_twice_is_explained_once():
+    again = made.wrong(**(made.LEFT | {"name": "smoothgrad", "parts": {"average": "lost"}}))
+    record = made.record("yew", made.wrong(**made.LEFT), again)
+    steps = [words_of(step) for step in parsed(feedback_html(record, facts=made.FACTS)).select(".steps li")]
+    assert "You take the left end of each step" in steps[0]
+    assert steps[1].endswith("This is the same mistake as in Integrated gradients.")
+
+
 def test_each_test_has_title_status_numbers_and_picture():
     page = parsed(feedback_html(records()["hornbeam"], facts=made.FACTS))
     exercise = page.find(id="exercise-2").find_parent("article")
