@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 
 import pytest
@@ -80,3 +81,12 @@ def test_the_imagenet_cnn_knows_a_cat_and_an_espresso():
         named = [model.class_names[i] for i in model(photographs.images).argmax(1)]
     assert "cat" in named[0]
     assert named[1] == "espresso"
+
+
+def test_a_function_keeps_its_name_beside_the_module_of_that_name():
+    code = (
+        "import sys, coursekit.need, coursekit.stored, coursekit.watch, coursekit as kit\n"
+        "assert callable(kit.need) and callable(kit.stored) and callable(kit.watch)\n"
+        "assert 'torch' not in sys.modules and 'numpy' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
