@@ -13,10 +13,31 @@ KEYS = "the result must be a dict with the keys 'gap' and 'relative'"
 
 
 def vectors(rng, n, dtype=torch.float64):
-    """Attributions, an MLP, n rows with a baseline each; row i asks for a class that is not predicted."""
+    """Attributions, an MLP, n rows with a baseline each; no row asks for its predicted class or its neighbour's.
+
+    The score falls from the baseline to x in rows 0, 2, 4 and rises in the others; the gaps' signs alternate too.
+    """
     model = mlp([6, 11, 7, 4], "softplus", rng, dtype=dtype)
-    x, baseline = rng.normal(n, 6, dtype=dtype), rng.normal(n, 6, dtype=dtype)
-    return rng.normal(n, 6, dtype=dtype), model, x, baseline, unlikely(model, x)
+    x, baseline = rng.normal(99, 6, dtype=dtype), rng.normal(99, 6, dtype=dtype)
+    logits = model(x).detach()
+    changes = logits - model(baseline).detach()
+    rows, target = [], []
+    for i in range(n):
+        fits = (changes * (-1) ** i < -0.1) & (torch.arange(4) != logits.argmax(dim=1, keepdim=True))
+        row, c = next((r, c) for r, c in fits.nonzero().tolist() if r not in rows and c not in target[-1:])
+        rows.append(row)
+        target.append(c)
+    x, baseline, target = x[rows], baseline[rows], torch.tensor(target)
+    attributions = rng.normal(n, 6, dtype=dtype)
+    return both_signs(attributions, change(model, x, baseline, target)), model, x, baseline, target
+
+
+def both_signs(attributions, change):
+    """The same attributions, but for one entry of each row, with negative and positive gaps in turn."""
+    gaps = attributions.flatten(1).sum(dim=1) - change
+    signs = (-1.0) ** (torch.arange(len(gaps)) + 1)
+    attributions.flatten(1)[:, 0] += (signs * (2 * gaps.abs() + 1)).to(gaps.dtype)
+    return attributions
 
 
 def unlikely(model, x):
@@ -53,6 +74,7 @@ def test_gap_of_pictures(student, rng):
     """All channels and pixels are added up; one baseline may serve all rows"""
     model, x, baseline = glyph_cnn(rng), rng.uniform(5, 3, 12, 16), rng.uniform(1, 3, 12, 16)
     target, attributions = unlikely(model, x), rng.normal(5, 3, 12, 16)
+    attributions = both_signs(attributions, change(model, x, baseline, target))
     got = student.completeness_gap(attributions, model, x, baseline, target)
     close(entry(got, "gap"), attributions.sum(dim=(1, 2, 3)) - change(model, x, baseline, target))
 
@@ -62,6 +84,7 @@ def test_gap_of_pictures(student, rng):
 def test_dtype_and_everything_as_before(student, rng, dtype):
     """The right gap comes in the dtype of x; attributions, model, x and baseline are as before the call"""
     attributions, model, x, baseline, target = vectors(rng, 3, dtype)
+    attributions = both_signs(attributions, change(model, x, baseline[:1], target))
     got = student.completeness_gap(attributions, model, x, baseline[:1], target)
     unchanged(student)
     close(entry(got, "gap"), attributions.sum(dim=1) - change(model, x, baseline[:1], target))
