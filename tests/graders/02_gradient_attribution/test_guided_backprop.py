@@ -17,7 +17,7 @@ clean = Part("hooks removed", 2)
 def vectors(rng, n, sizes=(6, 13, 11, 4), act="relu", dtype=torch.float64):
     """An MLP and n rows; row i asks for a class that is not predicted."""
     model = mlp(sizes, act, rng, dtype=dtype)
-    x = rng.normal(n, 6, dtype=dtype)
+    x = rng.normal(n, sizes[0], dtype=dtype)
     return model, x, unlikely(model, x)
 
 
@@ -47,7 +47,7 @@ def test_two_relus(agrees, rng):
 @value
 def test_one_relu(agrees, rng):
     """For a single row and a single ReLU, the map is signed: what comes out of the first layer is not cut"""
-    agrees(*vectors(rng, 1, sizes=(6, 23, 4)))
+    agrees(*vectors(rng, 1, sizes=(23, 19, 4)))
 
 
 @value
@@ -71,8 +71,9 @@ def test_exactly_zero(agrees, rng):
         "first.weight": rng.integers(1, 4, 5, 3).double(),
         "first.bias": torch.tensor([-6.0, 0.0, 0.0, 0.0, 0.0], dtype=torch.float64),
         "last.weight": rng.integers(1, 4, 4, 5).double(),
-        "last.bias": rng.integers(-2, 3, 4).double(),
+        "last.bias": torch.tensor([99.0, 0.0, 1.0, 2.0], dtype=torch.float64),  # class 0 is predicted
     }
+    weights["last.weight"][0] = weights["last.weight"][2] + 1
     model = Net([linear("first", 3, 5), ["relu", "ReLU"], linear("last", 5, 4)], weights=weights)
     weights["first.weight"][0] = torch.tensor([1.0, 2.0, 3.0])
     model.load_state_dict(weights)

@@ -37,6 +37,7 @@ def test_absolute(agrees, rng, n):
 def test_dtype(student, agrees, rng, dtype):
     """The right similarities are float64, whatever the dtype of the maps"""
     maps = rng.uniform(3, 7, dtype=dtype), rng.uniform(3, 7, dtype=dtype)
+    maps[1][0] = 1 - maps[0][0]  # the reversed order
     agrees(*maps, tol=1e-10, scale=1)
     same_dtype(student.rank_similarity(*maps), torch.float64)
 
