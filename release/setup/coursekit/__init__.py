@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import importlib
 
-from coursekit.watch import watch as watch  # now: later the module of that name would stand in its place
+# now, not when first used: once a module of the same name is imported, it would stand in the function's place
+from coursekit.need import need as need
+from coursekit.stored import stored as stored
+from coursekit.watch import watch as watch
 
 _HOMES = {
     "coursekit.rng": ["Rng"],
@@ -32,7 +35,7 @@ def __getattr__(name: str):
     if name not in _HOME_OF:
         raise AttributeError(f"module 'coursekit' has no attribute {name!r}")
     value = getattr(importlib.import_module(_HOME_OF[name]), name)
-    globals()[name] = value  # a module of the same name (need, stored) must not stand in its place
+    globals()[name] = value
     return value
 
 

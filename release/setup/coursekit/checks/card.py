@@ -67,6 +67,8 @@ def _row(entry: Entry) -> str:
 
 def _details(entry: Entry) -> list[str]:
     outcome = entry.outcome
+    if outcome.status == "missing":
+        return []  # said once for the whole card
     if not entry.passed:
         lines = [outcome.message]
         if outcome.failure is not None:

@@ -25,6 +25,9 @@ _NO_CHECKS = (
     "There is no check called {name!r} in {folder}. Run the notebook in its lesson's folder, "
     "and keep the function's name as it was given. Checks here: {known}."
 )
+_NOT_WRITTEN = (
+    "This function is not written yet: put your code in the place of `raise NotImplementedError()`."
+)
 _FAILED = "{failed} of {total} public checks of {name} do not pass yet."
 
 
@@ -139,6 +142,8 @@ def _result(
     result = CheckResult(name, [], hidden=_hidden_tests(folder, name))
     if index is not None:
         result.diagnosis = recorded.mistakes[index][1]
+    if all(outcome.status == "missing" for outcome in outcomes.values()):
+        result.diagnosis = _NOT_WRITTEN
     for test in tests:
         own = [((test, case), outcomes[test, case]) for case in test.cases]
         key, outcome = next(((k, o) for k, o in own if not o.passed), own[0])
