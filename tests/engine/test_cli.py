@@ -431,7 +431,9 @@ def test_strict_isolation_that_cannot_be_had_is_the_machines_fault(tiny_course, 
 def test_a_grader_that_is_at_fault_is_said_and_grades_nobody(tiny, tmp_path):
     course = tiny.build_course(tmp_path / "course")
     path = course / "tests" / "graders" / "01_tiny" / "test_smooth.py"
-    path.write_text(path.read_text().replace("assert got == 6", "assert got == 7"))
+    path.write_text(
+        path.read_text().replace("assert got == 6", "assert got == 7 + 0")
+    )  # of another size: bytecode is kept by size and second
     notebook = tmp_path / "ada.ipynb"
     notebook.write_text(tiny.notebook(course, tiny.RIGHT))
     result = run("grade", notebook, "--out", tmp_path / "out", cwd=course)
