@@ -642,7 +642,7 @@ for absolute, rows in similarity.items():
 
 # %% [markdown]
 # After the first replacement the network guesses: it names 20 % rightly, and chance is 25 %. Whatever a map still
-# has in common with the first one does not come from what the network knew.
+# has in common with the first one cannot be about the decision.
 #
 # **Signed values, left.** Gradient times input, integrated gradients and SmoothGrad are unrelated to their first
 # maps as soon as the output layer is random. Guided backpropagation moves least: 0.66 after the output layer, 0.40
