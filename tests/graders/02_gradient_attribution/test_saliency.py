@@ -28,9 +28,11 @@ def pictures(rng, n, variant="plain"):
 
 
 def unlikely(model, x):
-    """For row i the class predicted last, second last, third last, last ... of four classes."""
-    order = model(x).detach().argsort(dim=1)
-    return order[torch.arange(len(x)), torch.arange(len(x)) % 3]
+    """For each row the class predicted last that is not the class of the row before; never the one predicted."""
+    picked = []
+    for ranked in model(x).argsort(dim=1).tolist():
+        picked.append(next(c for c in ranked if c not in picked[-1:]))
+    return torch.tensor(picked)
 
 
 def same_class(model, x):
