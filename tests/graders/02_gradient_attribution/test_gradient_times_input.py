@@ -12,15 +12,17 @@ clean = Part("side effects", 1)
 
 def vectors(rng, n, dtype=torch.float64):
     """An MLP and n rows with entries of both signs; row i asks for a class that is not predicted."""
-    model = mlp([6, 11, 5, 4], "softplus", rng, dtype=dtype)
-    x = rng.normal(n, 6, dtype=dtype)
+    model = mlp([23, 11, 5, 4], "softplus", rng, dtype=dtype)
+    x = rng.normal(n, 23, dtype=dtype)
     return model, x, unlikely(model, x)
 
 
 def unlikely(model, x):
-    """For row i the class predicted last, second last, third last, last ... of four classes."""
-    order = model(x).detach().argsort(dim=1)
-    return order[torch.arange(len(x)), torch.arange(len(x)) % 3]
+    """For each row the class predicted last that is not the class of the row before; never the one predicted."""
+    picked = []
+    for ranked in model(x).argsort(dim=1).tolist():
+        picked.append(next(c for c in ranked if c not in picked[-1:]))
+    return torch.tensor(picked)
 
 
 def same_class(model, x):
