@@ -29,7 +29,7 @@ def test_signed(agrees, rng, n):
 def test_absolute(agrees, rng, n):
     """By default the absolute values are ranked"""
     a = rng.normal(n, 2, 3, 5)
-    agrees(a, a**3 + rng.normal(n, 2, 3, 5), tol=1e-10, scale=1)
+    agrees(a, a**3 + 0.3 * rng.normal(n, 2, 3, 5), tol=1e-10, scale=1)  # alike: no correlation below 0
 
 
 @value
