@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
 import queue
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from autograder.course import load_course
+from autograder.judge.client import JudgeLost, JudgeNotStarted, JudgeProcess
 from autograder.records import ExerciseResult, Record, SubmissionInfo, record_path, write_record
 from autograder.submissions import Submission
 
 _TRIES = 2
 """How often a submission is graded when the infrastructure, not the student, fails."""
 
-_START_FAILED = "the judge could not start: {why}"
 _NOT_GRADED = "could not be graded, through no fault of its own ({why}). It costs no points; grade it again."
 _NOTE = "This notebook could not be graded, through no fault of its own. It costs no points."
 _ENDED = "the judge ended"
-_CUT = "the judge ended in the middle of its answer"
 
 
 class BatchError(RuntimeError):
@@ -121,7 +114,7 @@ class Batch:
 
     def _run(self) -> None:
         """One judge after the other, until no task is left or none starts any more."""
-        judge: _Judge | None = None
+        judge: JudgeProcess | None = None
         try:
             while (task := self._next()) is not None:
                 try:
@@ -146,15 +139,18 @@ class Batch:
                 judge.close()
             self._done.put(None)
 
-    def _start(self) -> _Judge:
-        judge = _Judge(self.root, self.lesson, self.asked, self._suite)
+    def _start(self) -> JudgeProcess:
+        try:
+            judge = JudgeProcess(self.root, self.lesson, self.asked, self._suite)
+        except JudgeNotStarted as error:
+            raise BatchError(str(error)) from None
         self._started, self.isolation, self.notice = True, judge.isolation, judge.notice
         return judge
 
-    def _grade(self, judge: _Judge, task: _Task) -> Graded:
+    def _grade(self, judge: JudgeProcess, task: _Task) -> Graded:
         try:
             record = judge.grade(task.message)
-        except _JudgeLost as lost:
+        except JudgeLost as lost:
             return self._not_graded(task, str(lost))
         problem = ""
         if record.status == "infra":
@@ -188,60 +184,3 @@ class Batch:
         if task.message["out"] is not None:
             write_record(record, Path(task.message["out"]))
         return Graded(submission, record, problem)
-
-
-class _JudgeLost(Exception):
-    """The judge's process ended without an answer."""
-
-
-class _Judge:
-    """One judge process."""
-
-    def __init__(self, root: Path, lesson: str, isolation: str, suite: str):
-        command = [sys.executable, "-m", "autograder.judge.process", "--root", str(root)]
-        command += ["--lesson", lesson, "--isolation", isolation, "--suite", suite]
-        environment = {
-            **os.environ,
-            "OMP_NUM_THREADS": "1",
-            "MKL_NUM_THREADS": "1",
-            "OPENBLAS_NUM_THREADS": "1",
-        }
-        self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True
-        )
-        try:
-            hello = self._read()
-        except _JudgeLost:
-            hello = {"failed": f"its process ended with exit code {self._process.returncode}"}
-        if "failed" in hello:
-            self.close()
-            raise BatchError(_START_FAILED.format(why=hello["failed"]))
-        self.isolation: list[str] = hello["isolation"]
-        self.notice: str = hello["notice"]
-
-    def grade(self, message: dict[str, Any]) -> Record:
-        try:
-            self._process.stdin.write(json.dumps(message) + "\n")  # type: ignore[union-attr]
-            self._process.stdin.flush()  # type: ignore[union-attr]
-        except BrokenPipeError:
-            raise _JudgeLost(_ENDED) from None
-        reply = self._read()
-        if "failed" in reply:
-            raise _JudgeLost(reply["failed"])
-        return msgspec.json.decode(reply["record"], type=Record)
-
-    def _read(self) -> dict[str, Any]:
-        line = self._process.stdout.readline()  # type: ignore[union-attr]
-        if not line:
-            self._process.wait()
-            raise _JudgeLost(_ENDED)
-        try:
-            return json.loads(line)
-        except ValueError:
-            raise _JudgeLost(_CUT) from None
-
-    def close(self) -> None:
-        for stream in (self._process.stdin, self._process.stdout):
-            with contextlib.suppress(BrokenPipeError):
-                stream.close()  # type: ignore[union-attr]
-        self._process.wait()

@@ -71,7 +71,7 @@ class Room:
         script.write_text(JUDGE.format(python=sys.executable, place=str(folder)))
         script.chmod(0o755)
         (folder / "hello").write_text("ok")
-        monkeypatch.setattr("autograder.judge.batch.sys.executable", str(script))
+        monkeypatch.setattr("autograder.judge.client.sys.executable", str(script))
 
     def grade(self, jobs=1, hello="ok", **students):
         (self.folder / "hello").write_text(hello)
@@ -200,7 +200,7 @@ def test_a_fault_of_this_side_comes_through(room, monkeypatch):
     def broken(*_):
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr("autograder.judge.batch._Judge.grade", broken)
+    monkeypatch.setattr("autograder.judge.client.JudgeProcess.grade", broken)
     with pytest.raises(RuntimeError, match="a bug"):
         room.grade(1, ada="ok")
 
