@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -46,7 +47,9 @@ class Seen(str, Enum):
 def grade(
     paths: Annotated[
         list[Path],
-        typer.Argument(metavar="PATH...", help="Notebooks, a folder of them, or nbgrader's submitted/."),
+        typer.Argument(
+            metavar="PATH...", help="Notebooks, a folder or an archive of them, or nbgrader's submitted/."
+        ),
     ],
     lesson: Annotated[
         str | None, typer.Option(help="Grade this lesson: 2, 02, L02 or its folder's name.")
@@ -66,24 +69,25 @@ def grade(
     with sentences():
         course = the_course()
         wanted = course.find_lesson(lesson).slug if lesson is not None else None
-    found = find_submissions(paths, [one.slug for one in course.lessons], wanted)
-    problems = [str(problem) for problem in found.problems]
-    if not found.submissions:
-        raise stop(" ".join(problems) or "nothing to grade was found.", WRONG_CALL)
-    facts = facts_of(course)
-    records: list[Record] = []
-    infra = False
-    for slug in dict.fromkeys(s.lesson_slug for s in found.submissions):
-        mine = [s for s in found.submissions if s.lesson_slug == slug]
-        failed = _grade_lesson(course, facts, slug, mine, out, jobs, isolation, records, problems, json)
-        infra = infra or failed
-    if not records:
-        raise stop(" ".join(problems), INFRASTRUCTURE)
-    _finish(out, facts, records, problems, [str(notice) for notice in found.notices], json)
-    if infra:
-        raise typer.Exit(INFRASTRUCTURE)
-    if found.problems:
-        raise typer.Exit(WRONG_CALL)
+    with tempfile.TemporaryDirectory(prefix="autograder-", ignore_cleanup_errors=True) as unpacked:
+        found = find_submissions(paths, [one.slug for one in course.lessons], wanted, Path(unpacked))
+        problems = [str(problem) for problem in found.problems]
+        if not found.submissions:
+            raise stop(" ".join(problems) or "nothing to grade was found.", WRONG_CALL)
+        facts = facts_of(course)
+        records: list[Record] = []
+        infra = False
+        for slug in dict.fromkeys(s.lesson_slug for s in found.submissions):
+            mine = [s for s in found.submissions if s.lesson_slug == slug]
+            failed = _grade_lesson(course, facts, slug, mine, out, jobs, isolation, records, problems, json)
+            infra = infra or failed
+        if not records:
+            raise stop(" ".join(problems), INFRASTRUCTURE)
+        _finish(out, facts, records, problems, [str(notice) for notice in found.notices], json)
+        if infra:
+            raise typer.Exit(INFRASTRUCTURE)
+        if found.problems:
+            raise typer.Exit(WRONG_CALL)
 
 
 def _grade_lesson(

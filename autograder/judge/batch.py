@@ -101,7 +101,7 @@ class Batch:
             "task": number,
             "student": submission.folder,
             "path": str(submission.path.resolve()),
-            "shown": str(submission.path),
+            "shown": submission.shown,
             "notes": list(submission.notes),
             "out": None if out is None else str(out.resolve()),
         }
@@ -166,7 +166,7 @@ class Batch:
         record = Record(
             lesson=lesson.slug,
             student=submission.folder,
-            submission=SubmissionInfo(path=str(submission.path), sha256=submission.sha256),
+            submission=SubmissionInfo(path=submission.shown, sha256=submission.sha256),
             score=0.0,
             max_score=float(lesson.max_score),
             manual_max=float(lesson.manual_max),

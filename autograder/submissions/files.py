@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
+from typing import IO
 
 from autograder.submissions import words
 
@@ -26,6 +27,20 @@ class Unreadable(ValueError):
 
 def read_file(path: str | Path) -> bytes:
     """All bytes of an ordinary file of at most `MAX_BYTES`. Raises `Unreadable`."""
+    with open_file(path) as file:
+        try:
+            size = os.fstat(file.fileno()).st_size
+            data = file.read(MAX_BYTES + 1)
+        except OSError as error:
+            raise Unreadable(words.CANNOT_OPEN.format(path=words.shown(path), why=error.strerror)) from None
+    if len(data) > MAX_BYTES:
+        size = -(-max(size, len(data)) // 1_000_000)
+        raise Unreadable(words.TOO_LARGE.format(size=size, limit=MAX_BYTES // 1_000_000))
+    return data
+
+
+def open_file(path: str | Path) -> IO[bytes]:
+    """An ordinary file, open for reading. Raises `Unreadable`."""
     # O_NONBLOCK: opening a pipe nobody writes to would wait for ever
     flags = (
         os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -35,18 +50,9 @@ def read_file(path: str | Path) -> bytes:
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "the name is no file name"
         raise Unreadable(words.CANNOT_OPEN.format(path=words.shown(path), why=why)) from None
-    try:
-        facts = os.fstat(descriptor)
-        if not stat.S_ISREG(facts.st_mode):
-            what = _KINDS.get(stat.S_IFMT(facts.st_mode), "something else")
-            raise Unreadable(words.NOT_A_FILE.format(path=words.shown(path), what=what))
-        with os.fdopen(descriptor, "rb", closefd=False) as file:
-            data = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise Unreadable(words.CANNOT_OPEN.format(path=words.shown(path), why=error.strerror)) from None
-    finally:
+    mode = os.fstat(descriptor).st_mode
+    if not stat.S_ISREG(mode):
         os.close(descriptor)
-    if len(data) > MAX_BYTES:
-        size = -(-max(facts.st_size, len(data)) // 1_000_000)
-        raise Unreadable(words.TOO_LARGE.format(size=size, limit=MAX_BYTES // 1_000_000))
-    return data
+        what = _KINDS.get(stat.S_IFMT(mode), "something else")
+        raise Unreadable(words.NOT_A_FILE.format(path=words.shown(path), what=what))
+    return os.fdopen(descriptor, "rb")

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.submissions import words
+from autograder.submissions.archives import is_archive, unpack, without_suffix
 from autograder.submissions.files import Unreadable, read_file
 from autograder.submissions.layout import Candidate, Remark, in_folder, one_file
 from autograder.submissions.names import UnknownLesson, collision_key, lesson_called, nearest, safe_name
 from autograder.submissions.notebook import Notebook, lesson_said, read_notebook
-
-_ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz", ".7z", ".rar")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +28,13 @@ class Submission:
     sha256: str
     """Of the file's bytes; "" when it cannot be read, which `read` explains."""
     notes: tuple[str, ...] = ()
+    origin: str = ""
+    """Where it came from, when `path` is only where it was unpacked."""
+
+    @property
+    def shown(self) -> str:
+        """Its place as people know it."""
+        return self.origin or str(self.path)
 
     @property
     def folder(self) -> str:
@@ -79,13 +85,23 @@ class Found:
 
 
 def find_submissions(
-    paths: Iterable[str | Path], lesson_slugs: Sequence[str], lesson: str | None = None
+    paths: Iterable[str | Path],
+    lesson_slugs: Sequence[str],
+    lesson: str | None = None,
+    unpack_into: Path | None = None,
 ) -> Found:
-    """All submissions in notebooks and folders, of all lessons or of one (`lesson`, as people call it).
+    """All submissions in notebooks, folders and archives, of all lessons or of one.
 
     Never raises for what lies there: each difficulty is a `Problem`, and the rest is found.
+
+    Args:
+        paths: of the call.
+        lesson_slugs: of the course.
+        lesson: the only lesson that is wanted, as people call it.
+        unpack_into: an empty folder for what archives hold, which must stay until the submissions are read;
+            without one, archives are a problem.
     """
-    search = _Search(list(lesson_slugs))
+    search = _Search(list(lesson_slugs), unpack_into)
     if lesson is not None:
         try:
             search.wanted = lesson_called(lesson, lesson_slugs)
@@ -99,8 +115,10 @@ def find_submissions(
 class _Search:
     """What has been found so far."""
 
-    def __init__(self, slugs: list[str]) -> None:
+    def __init__(self, slugs: list[str], unpack_into: Path | None) -> None:
         self.slugs = slugs
+        self.unpack_into = unpack_into
+        self.unpacked: dict[Path, Path] = {}
         self.wanted: str | None = None
         self.submissions: list[Submission] = []
         self.problems: list[Problem] = []
@@ -123,8 +141,8 @@ class _Search:
             self._folder(path)
         elif lower.endswith(".ipynb"):
             self._add([one_file(path, self.slugs)], path, trusted=True)
-        elif lower.endswith(_ARCHIVES):
-            self._problem("archive", words.ARCHIVE_PATH.format(path=here), path)
+        elif is_archive(path):
+            self._archive(path)
         else:
             self._problem("not-a-submission", words.NOT_A_SUBMISSION.format(path=here), path)
 
@@ -134,6 +152,29 @@ class _Search:
         kept = list(self._apart(kept))
         kept.sort(key=lambda s: (s.student.casefold(), s.student, s.lesson_slug))
         return Found(tuple(kept), tuple(self.problems), tuple(self.notices))
+
+    def _archive(self, path: Path) -> None:
+        """An archive's notebooks: a folder like any other, once they are unpacked."""
+        if self.unpack_into is None:
+            self._problem("archive", words.ARCHIVE_PATH.format(path=words.shown(path)), path)
+            return
+        # called as the archive is, in a folder called as its own: the names of both may say whose it is
+        whole = path.resolve()
+        place = self.unpack_into / f"{len(self.unpacked):05d}" / (whole.parent.name or "archive")
+        into = place / (without_suffix(path.name) or "archive")
+        self.unpacked[into] = path
+        unpacked = unpack(path, into)
+        for remark in unpacked.remarks:
+            self._remark(remark)
+        if unpacked.count or not unpacked.remarks:
+            self._folder(unpacked.root)
+
+    def _origin(self, path: Path) -> str:
+        """Where an unpacked file came from; "" for any other."""
+        for folder, archive in self.unpacked.items():
+            if path.is_relative_to(folder):
+                return f"{archive}/{path.relative_to(folder)}".removesuffix("/.")
+        return ""
 
     def _folder(self, path: Path) -> None:
         candidates: list[Candidate] = []
@@ -171,8 +212,9 @@ class _Search:
                 others[lesson] += 1
                 strays.append(_stray(candidate, lesson, self.wanted))
             else:
+                origin = self._origin(candidate.path)
                 self.submissions.append(
-                    Submission(candidate.student, lesson, candidate.path, sha256, candidate.notes)
+                    Submission(candidate.student, lesson, candidate.path, sha256, candidate.notes, origin)
                 )
         if unclear:
             named = unclear[0].path if len(unclear) == 1 else root
@@ -206,8 +248,8 @@ class _Search:
                 student=words.shown(student, 80),
                 lesson=lesson,
                 count=len(group),
-                first=words.shown(first.path),
-                second=words.shown(second.path),
+                first=words.shown(first.shown),
+                second=words.shown(second.shown),
             )
             self._problem("two-files", sentence, first.path, student)
 
@@ -226,8 +268,8 @@ class _Search:
                 first=words.shown(first.student, 80),
                 second=words.shown(other.student, 80),
                 folder=first.folder,
-                path_one=words.shown(first.path),
-                path_two=words.shown(other.path),
+                path_one=words.shown(first.shown),
+                path_two=words.shown(other.shown),
             )
             self._problem("same-folder", sentence, first.path, first.student)
 
@@ -239,10 +281,16 @@ class _Search:
         )
 
     def _problem(self, kind: str, sentence: str, path: Path | None, student: str | None = None) -> None:
-        self.problems.append(Problem(kind, sentence, path, student))
+        self.problems.append(Problem(kind, self._as_known(sentence), path, student))
+
+    def _as_known(self, sentence: str) -> str:
+        """A sentence in which archives stand in the place of the folders they were unpacked into."""
+        for folder, archive in self.unpacked.items():
+            sentence = sentence.replace(words.shown(folder), words.shown(archive))
+        return sentence
 
     def _remark(self, remark: Remark) -> None:
-        problem = Problem(remark.kind, remark.sentence, remark.path, remark.student)
+        problem = Problem(remark.kind, self._as_known(remark.sentence), remark.path, remark.student)
         (self.problems if remark.grave else self.notices).append(problem)
 
 

@@ -1,8 +1,8 @@
 """The shapes in which people keep submissions, walked into candidates: who, which lesson, which file.
 
 Nothing is opened here. Hidden files and folders (with them `.ipynb_checkpoints` and `.OTTER_LOG`) are
-passed over, symbolic links are reported and never followed, every count is bounded. An archive, once one is
-opened, is a folder in one of these shapes or a new function beside `in_folder`.
+passed over, symbolic links are reported and never followed, every count is bounded. An archive, once it is
+unpacked (`archives`), is a folder in one of these shapes.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from autograder.submissions.names import find_lesson, readable, without_copy_mar
 MAX_ENTRIES = 50_000
 MAX_BELOW = 3
 """How many folders deep a student's only notebook may lie below the student's folder."""
-_PASSED_OVER = {"__pycache__", "__MACOSX"}
+PASSED_OVER = {"__pycache__", "__MACOSX"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +176,7 @@ def _list(folder: Path, most: int = MAX_ENTRIES) -> _Listing:
                     sentence = words.TOO_MANY_ENTRIES.format(path=words.shown(folder), limit=f"{most:,}")
                     listing.remark = Remark("too-many", sentence, folder)
                     break
-                if entry.name.startswith(".") or entry.name in _PASSED_OVER:
+                if entry.name.startswith(".") or entry.name in PASSED_OVER:
                     continue
                 listing.empty = False
                 _sort_in(listing, entry)

@@ -65,9 +65,37 @@ NOTE_MORE = "{count} more notes of this kind were left out."
 # Problems: what kept files from being graded
 NO_SUCH_PATH = "There is no file or folder {path}. {hint}"
 NOT_A_SUBMISSION = (
-    "{path} is no notebook (.ipynb) and no folder. Name a notebook or the folder that holds the notebooks."
+    "{path} is no notebook (.ipynb), no folder and no archive. Name a notebook, the folder that holds the "
+    "notebooks, or the archive that was downloaded."
 )
-ARCHIVE_PATH = "{path} is an archive, and archives are not opened. Unpack it and name the folder."
+ARCHIVE_PATH = "{path} is an archive, and archives are not opened here. Unpack it and name the folder."
+ARCHIVE_KIND = (
+    "{path} is an archive of a kind that is not opened (.zip, .tar, .tar.gz and .tar.bz2 are). Unpack it and "
+    "name the folder."
+)
+ARCHIVE_STOPPED = (
+    "{path} was not read to its end: {why}. What was found before that is graded. Unpack it yourself and name "
+    "the folder, or download it again."
+)
+WHY_DAMAGED = "it is damaged, or no archive at all"
+WHY_HEADER = "its list of contents is larger than any class needs"
+WHY_ENTRIES = "it holds more than {limit} files and folders"
+WHY_TOTAL = "unpacked it has more than {limit} GB"
+WHY_TIME = "reading it takes more than {seconds:g} s"
+_IN_ARCHIVE = "{name} in {path} was not read: "
+IN_ARCHIVE_NAME = _IN_ARCHIVE + "its name leads out of the archive, or is no name for a file."
+IN_ARCHIVE_LINK = _IN_ARCHIVE + "it is a link, and links are not followed. Put the file itself there."
+IN_ARCHIVE_LOCKED = _IN_ARCHIVE + "it is locked by a password. Unpack it yourself and name the folder."
+IN_ARCHIVE_ODD = _IN_ARCHIVE + "it is packed in an unusual way. Unpack it yourself and name the folder."
+IN_ARCHIVE_SPECIAL = _IN_ARCHIVE + "it is no ordinary file."
+IN_ARCHIVE_NESTED = (
+    _IN_ARCHIVE + "it is an archive inside an archive. Unpack it yourself and name the folder."
+)
+IN_ARCHIVE_DAMAGED = _IN_ARCHIVE + "it is damaged. Download the archive again, or ask for the notebook."
+IN_ARCHIVE_TWICE = (
+    "{name} is in {path} twice, with different content, so neither was read. Unpack it yourself, keep the one "
+    "that counts, and name the folder."
+)
 EMPTY_FOLDER = "{path} is empty: there is nothing to grade. Name the folder that holds the notebooks."
 NO_NOTEBOOKS = (
     "{path} holds no notebook. Looked for <student>.ipynb, <student>/<lesson>/<lesson>.ipynb and one "

@@ -454,11 +454,11 @@ def test_what_is_no_notebook(tmp_path):
     (tmp_path / "work.py").write_text("x = 1")
     (tmp_path / "class.zip").write_bytes(b"PK")
     assert only_problem(tmp_path / "work.py") == (
-        f"{tmp_path / 'work.py'} is no notebook (.ipynb) and no folder. Name a notebook or the folder "
-        f"that holds the notebooks."
+        f"{tmp_path / 'work.py'} is no notebook (.ipynb), no folder and no archive. Name a notebook, the folder "
+        f"that holds the notebooks, or the archive that was downloaded."
     )
     assert only_problem(tmp_path / "class.zip") == (
-        f"{tmp_path / 'class.zip'} is an archive, and archives are not opened. Unpack it and name the folder."
+        f"{tmp_path / 'class.zip'} is an archive, and archives are not opened here. Unpack it and name the folder."
     )
 
 
