@@ -56,7 +56,13 @@ def start_code(packages: str) -> str:
     )
 
 
-def spawn(layout: Layout, control_fd: int, errors: IO[bytes], code: str = "") -> subprocess.Popen:
+def spawn(
+    layout: Layout,
+    control_fd: int,
+    errors: IO[bytes],
+    code: str = "",
+    without: frozenset[str] = frozenset(),
+) -> subprocess.Popen:
     """Start the zygote in a sandbox.
 
     Args:
@@ -64,8 +70,9 @@ def spawn(layout: Layout, control_fd: int, errors: IO[bytes], code: str = "") ->
         control_fd: its end of the control socket.
         errors: receives what it prints while it loads.
         code: Python to run in place of the zygote.
+        without: layers to leave out, for tests.
     """
-    arguments = b"\0".join(argument.encode() for argument in _arguments(layout)) + b"\0"
+    arguments = b"\0".join(argument.encode() for argument in _arguments(layout, without)) + b"\0"
     # As a file, the arguments (paths of this machine) stay out of the process list inside.
     with _sealed_file(arguments) as file:
         command = [program() or "bwrap", "--args", str(file.fileno()), str(layout.interpreter), *FLAGS]
@@ -75,7 +82,7 @@ def spawn(layout: Layout, control_fd: int, errors: IO[bytes], code: str = "") ->
             stdin=subprocess.DEVNULL,
             stdout=errors,
             stderr=errors,
-            env={},
+            env=dict(os.environ) if "environment" in without else {},
         )
 
 
@@ -91,9 +98,13 @@ def _sealed_file(content: bytes) -> IO[bytes]:
     return file
 
 
-def _arguments(layout: Layout) -> list[str]:
-    arguments = ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
-    arguments += ["--new-session", "--hostname", "box", "--clearenv", "--cap-drop", "ALL"]
+def _arguments(layout: Layout, without: frozenset[str] = frozenset()) -> list[str]:
+    arguments = ["--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
+    if "net" not in without:
+        arguments.append("--unshare-net")
+    if "environment" not in without:
+        arguments.append("--clearenv")
+    arguments += ["--new-session", "--hostname", "box", "--cap-drop", "ALL"]
     if threading.current_thread() is threading.main_thread():
         # It follows the thread that starts it. In other threads the zygote still ends with us: its
         # control socket closes.
@@ -106,17 +117,41 @@ def _arguments(layout: Layout) -> list[str]:
     for name, value in ENVIRONMENT.items():
         arguments += ["--setenv", name, value]
     binds = _binds(layout)
-    arguments += _folders([*binds, SCRATCH])
-    for inside, outside in binds.items():
-        arguments += ["--ro-bind", str(outside), inside]
-    for folder in layout.hidden:
-        if any(str(folder).startswith(target + "/") for target in binds):
-            arguments += ["--size", str(_NO_BYTES), "--tmpfs", str(folder), "--remount-ro", str(folder)]
-    arguments += _links()
+    if "files" in without:  # read-only, but everything: what a worker then reads, the list keeps from it
+        arguments += _everything(layout)
+    else:
+        arguments += _folders([*binds, SCRATCH])
+        for inside, outside in binds.items():
+            arguments += ["--ro-bind", str(outside), inside]
+        for folder in layout.hidden:
+            if any(str(folder).startswith(target + "/") for target in binds):
+                arguments += ["--size", str(_NO_BYTES), "--tmpfs", str(folder), "--remount-ro", str(folder)]
+        arguments += _links()
     arguments += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
     arguments += ["--size", str(_NO_BYTES), "--tmpfs", "/dev/shm"]
     arguments += ["--size", str(_TEMPORARY_BYTES), "--perms", "1777", "--tmpfs", SCRATCH]
     return [*arguments, "--remount-ro", "/", "--chdir", "/"]
+
+
+def _everything(layout: Layout) -> list[str]:
+    """The machine's own files, for tests that need a sandbox without the list."""
+    arguments = []
+    taken = {"/proc", "/dev", PACKAGES, SCRATCH}
+    opened = {Path(PACKAGES).parent, *layout.prefix.parents} - {Path("/")}
+    waiting = sorted(Path("/").iterdir())
+    while waiting:
+        path = waiting.pop(0)
+        if path.is_symlink():
+            arguments += ["--symlink", os.readlink(path), str(path)]
+        elif path in opened:  # a worker's own user must be let through to what it imports
+            arguments += ["--perms", "0755", "--dir", str(path)]
+            waiting += sorted(path.iterdir()) if path.is_dir() else []
+        elif path.exists() and str(path) not in taken:
+            arguments += ["--ro-bind", str(path), str(path)]
+    arguments += ["--perms", "0755", "--dir", PACKAGES]
+    for name, path in sorted(layout.packages.items()):
+        arguments += ["--ro-bind", str(path), f"{PACKAGES}/{name}"]
+    return arguments
 
 
 def _binds(layout: Layout) -> dict[str, Path]:

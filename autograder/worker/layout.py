@@ -102,12 +102,19 @@ class Layout:
     hidden: tuple[Path, ...]
 
 
-def build_layout() -> Layout:
-    """The layout for the Python that runs now. Raises RuntimeError when a needed package is missing."""
+def build_layout(*, everything: bool = False) -> Layout:
+    """The layout for the Python that runs now.
+
+    Args:
+        everything: every installed package, for tests.
+
+    Raises:
+        RuntimeError: a needed package is missing.
+    """
     packages: dict[str, Path] = {}
-    for distribution in _closure(ALLOWED):
+    for distribution in metadata.distributions() if everything else _closure(ALLOWED):
         packages.update(_entries(distribution))
-    for name in FORBIDDEN:
+    for name in () if everything else FORBIDDEN:
         for entry in _installed_entries(name):
             packages.pop(entry, None)
     packages["coursekit"] = _folder_of("coursekit")

@@ -20,13 +20,16 @@ NOTICE = (
 )
 
 
-def spawn(layout: Layout, control_fd: int, errors: IO[bytes], folder: Path) -> subprocess.Popen:
+def spawn(
+    layout: Layout, control_fd: int, errors: IO[bytes], folder: Path, without: frozenset[str] = frozenset()
+) -> subprocess.Popen:
     """Start the zygote as an ordinary process.
 
     Args:
         layout: what it can import.
         control_fd: its end of the control socket.
         errors: receives what it prints while it loads.
+        without: layers to leave out, for tests.
         folder: a private folder, removed by the caller at the end.
     """
     packages, scratch = folder / "packages", folder / "scratch"
@@ -34,7 +37,8 @@ def spawn(layout: Layout, control_fd: int, errors: IO[bytes], folder: Path) -> s
     scratch.mkdir()
     for name, path in layout.packages.items():
         os.symlink(path, packages / name)
-    environment = {**ENVIRONMENT, "HOME": str(scratch), "TMPDIR": str(scratch)}
+    inherited = os.environ if "environment" in without else {}
+    environment = {**inherited, **ENVIRONMENT, "HOME": str(scratch), "TMPDIR": str(scratch)}
     return subprocess.Popen(
         [str(layout.interpreter), *FLAGS, start_code(str(packages)), str(control_fd)],
         pass_fds=[control_fd],

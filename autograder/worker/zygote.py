@@ -8,11 +8,13 @@ import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from . import bubblewrap, plain
 from .inside.frames import FRAME
+from .layers import checked
 from .layout import SCRATCH, Layout, build_layout
 from .limits import IsolationUnavailable, Limits, WorkerDied
 from .session import Session
@@ -31,6 +33,8 @@ _NO_START = "bubblewrap does not start here ({reason})."
 _STRICT = "{why} Grading with --isolation strict needs a sandbox: {fix}, or choose --isolation best."
 _FAILED = "the worker process did not start: {reason}"
 _NOT_STARTED = "the zygote is not running: call start() first, or use it in a with statement"
+_TEST = "A TEST, layers switched off: {names}. {notice}"
+_OFF = "bubblewrap is switched off for a test."
 _ADVICE = "run autograder doctor for what this machine allows"
 
 
@@ -44,6 +48,8 @@ class Zygote:
             bubblewrap sandbox; ``plain`` takes no sandbox.
         light: load no library (to see quickly which layers work).
         layout: what workers can import, if not the usual.
+        without: FOR TESTS ONLY: names of :data:`~autograder.worker.layers.LAYERS` to leave out. A record
+            of such a worker does not list them, and ``notice`` says it. ValueError for any other name.
 
     Attributes:
         layers: names of the layers around each worker.
@@ -52,7 +58,14 @@ class Zygote:
         missing: modules of coursekit that could not be loaded.
     """
 
-    def __init__(self, isolation: str = "best", *, light: bool = False, layout: Layout | None = None) -> None:
+    def __init__(
+        self,
+        isolation: str = "best",
+        *,
+        light: bool = False,
+        layout: Layout | None = None,
+        without: Iterable[str] = (),
+    ) -> None:
         if isolation not in ISOLATIONS:
             raise ValueError(f"isolation is one of {', '.join(ISOLATIONS)}, not {isolation!r}")
         self.isolation = isolation
@@ -62,6 +75,7 @@ class Zygote:
         self.missing: list[str] = []
         self._light = light
         self._layout = layout
+        self._without = checked(without)
         self._process: subprocess.Popen | None = None
         self._control: socket.socket | None = None
         self._received = b""
@@ -90,7 +104,7 @@ class Zygote:
         if self._process is not None:
             return
         if self._layout is None:
-            self._layout = build_layout()
+            self._layout = build_layout(everything="packages" in self._without)
         why = "you asked for no sandbox." if self.isolation == "plain" else self._try_bubblewrap()
         if why:
             fix = f"make a sandbox possible: {bubblewrap.INSTALL}"
@@ -99,6 +113,8 @@ class Zygote:
             if self.isolation == "strict":
                 raise IsolationUnavailable(_STRICT.format(why=why, fix=fix))
             self._start_plain(why, fix)
+        if self._without:
+            self.notice = _TEST.format(names=", ".join(sorted(self._without)), notice=self.notice).strip()
         if wait:
             self.wait()
 
@@ -114,6 +130,8 @@ class Zygote:
         """Start the sandbox; returns why it cannot be had, or an empty string."""
         if sys.platform != "linux":
             return _NO_LINUX
+        if "bubblewrap" in self._without:
+            return _OFF
         if bubblewrap.program() is None:
             return _NO_PROGRAM
         try:
@@ -140,11 +158,16 @@ class Zygote:
         with theirs:
             if mode == "plain":
                 folder = Path(self._folder.name)
-                self._process = plain.spawn(self._layout, theirs.fileno(), self._errors, folder)
+                self._process = plain.spawn(
+                    self._layout, theirs.fileno(), self._errors, folder, self._without
+                )
             else:
-                self._process = bubblewrap.spawn(self._layout, theirs.fileno(), self._errors)
+                self._process = bubblewrap.spawn(
+                    self._layout, theirs.fileno(), self._errors, without=self._without
+                )
         uid_base = _FIRST_UID + self._process.pid * _UIDS  # no two living zygotes share one
         config = {"mode": mode, "scratch": scratch, "uid_base": uid_base, "light": self._light}
+        config["without"] = sorted(self._without)
         with contextlib.suppress(OSError):  # gone already: what it printed says why
             self._control.sendall(_frame(config))
         self.layers = self._hear(_UP_SECONDS)["layers"]

@@ -60,11 +60,14 @@ class _Zygote:
         self.mode = config["mode"]
         self.scratch = config["scratch"]
         self.uid_base = config["uid_base"]
+        self.without = frozenset(config["without"])
         self.workers: dict[int, Worker] = {}
         self.numbers = itertools.count()
         self.held = 0
         self.own_pids = (
-            None if self.mode == "plain" else os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+            None
+            if self.mode == "plain" or "pid" in self.without
+            else os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
         )
         self.wake, wake_end = os.pipe()
         for fd in (self.wake, wake_end):
@@ -81,9 +84,8 @@ class _Zygote:
 
         ours, theirs = socket.socketpair()
         calls, output = os.open(os.devnull, os.O_RDWR), os.open(os.devnull, os.O_RDWR)
-        order = child.Order(
-            self.mode, trial.LIMITS, self.uid_base, self.scratch, True, calls, output, theirs.fileno()
-        )
+        files = calls, output, theirs.fileno()
+        order = child.Order(self.mode, trial.LIMITS, self.uid_base, self.scratch, True, *files, self.without)
         pid = self._fork()
         if pid == 0:
             child.live(order)
@@ -137,9 +139,17 @@ class _Zygote:
             failed_to_start(ending, f"no worker can be started: {error}")
         else:
             if pid == 0:
-                return child.Order(self.mode, limits, uid, scratch, False, calls, output, theirs.detach())
+                files = calls, output, theirs.detach()
+                return child.Order(self.mode, limits, uid, scratch, False, *files, self.without)
             self.workers[pid] = Worker(
-                pid, uid, socket.socket(fileno=ending), news, limits, self.held, folder
+                pid,
+                uid,
+                socket.socket(fileno=ending),
+                news,
+                limits,
+                self.held,
+                folder,
+                watched="memory" not in self.without,
             )
         for fd in (calls, output):
             os.close(fd)
