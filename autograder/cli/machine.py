@@ -26,6 +26,8 @@ _CORE = (
 )
 _STOPS = {
     3: "each submission has its own processes, files, network (none), user and limits",
+    2: "each submission has a user of its own, no network, and of the files a list; names of files can be seen",
+    1: "no network, no new process, and of the files a list; names of files can be seen",
     0: "limits on time, memory and files only: a submission could read this account's files",
 }
 

@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-import sysconfig
 import threading
 from pathlib import Path
 from typing import IO
@@ -16,7 +15,6 @@ from .layout import INSIDE, PACKAGES, SCRATCH, Layout
 INSTALL = (
     "apt install bubblewrap (Debian, Ubuntu), dnf install bubblewrap (Fedora) or conda install bubblewrap"
 )
-_OPTIONAL = ("/etc/ld.so.cache", "/usr/share/zoneinfo", "/sys/devices/system/cpu")
 _ROOT_CAPABILITIES = ("SYS_ADMIN", "SETUID", "SETGID", "SETPCAP", "KILL")
 _TEMPORARY_BYTES = 16 << 20
 _NO_BYTES = 1 << 20
@@ -156,20 +154,9 @@ def _everything(layout: Layout) -> list[str]:
 
 def _binds(layout: Layout) -> dict[str, Path]:
     """Path inside -> path outside, all read-only."""
-    paths = [path for path in (*_system_libraries(), *_OPTIONAL) if Path(path).exists()]
-    # A system's own Python shares its library folder with every other program: only its modules then.
-    paths.append(str(layout.modules if layout.prefix == Path("/usr") else layout.prefix / "lib"))
-    paths.append(str(layout.interpreter))
-    binds = {path: Path(path) for path in paths}
+    paths = [*layout.system, layout.modules if layout.prefix == Path("/usr") else layout.prefix / "lib"]
+    binds = {str(path): path for path in [*paths, layout.interpreter]}
     return binds | {f"{PACKAGES}/{name}": path for name, path in sorted(layout.packages.items())}
-
-
-def _system_libraries() -> list[str]:
-    """Folders of the C library and its like, without what else is installed below /usr/lib."""
-    multiarch = f"/usr/lib/{sysconfig.get_config_var('MULTIARCH')}"
-    folders = [multiarch, "/usr/lib/locale"] if Path(multiarch).is_dir() else ["/usr/lib"]
-    folders += ["/usr/lib64", "/usr/lib32", "/lib", "/lib64"]
-    return [folder for folder in folders if Path(folder).is_dir() and not Path(folder).is_symlink()]
 
 
 def _folders(targets: list[str]) -> list[str]:

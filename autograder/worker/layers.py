@@ -12,7 +12,8 @@ from collections.abc import Iterable
 LAYERS = {
     "bubblewrap": "an empty root folder and namespaces of its own, made by bubblewrap",
     "files": "of the machine's files, only those of a list are in that root folder, read-only",
-    "packages": "of the installed packages, only those of a list can be imported",
+    "landlock": "of the machine's files, only those of a list can be opened",
+    "packages": "of the installed packages, only those of a list can be read",
     "pid": "a process namespace for each submission: other processes do not exist, and all end with the first",
     "mount": "a scratch folder in memory for each submission, of a fixed size",
     "ipc": "no shared memory segment or queue of another process",
@@ -21,10 +22,13 @@ LAYERS = {
     "uid": "a user of its own that owns nothing else",
     "capabilities": "no capability, and none can be had again",
     "seccomp": "a list of system calls",
+    "processes": "no other process can be started, and none but itself be signalled",
+    "sweep": "every process of the submission's user is ended with it, detached ones too",
     "rlimits": "address space, computing time, size of a file, open files, processes",
     "descriptors": "no open file but the standard streams and the connection to the judge",
     "environment": "a fixed list of variables",
     "memory": "the memory of all processes together is looked at, twenty times a second",
+    "disk": "the size of the scratch folder is looked at, twenty times a second",
 }
 
 _UNKNOWN = "no layer is called {names}; there are {known}"

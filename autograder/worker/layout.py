@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
+import sysconfig
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -80,6 +81,7 @@ PACKAGES = "/opt/packages"
 SCRATCH = "/scratch"
 INSIDE = "worker_inside"
 
+_OPTIONAL = ("/etc/ld.so.cache", "/usr/share/zoneinfo", "/sys/devices/system/cpu")
 _MISSING_ROOT = "the package {name} is not installed, and workers need it: pip install {name}"
 
 
@@ -93,6 +95,7 @@ class Layout:
         prefix: the base Python's prefix.
         modules: the folder of its standard library.
         hidden: folders below ``prefix`` (or /usr) whose content must not be seen.
+        system: files and folders of the C library and its like.
     """
 
     packages: dict[str, Path]
@@ -100,6 +103,20 @@ class Layout:
     prefix: Path
     modules: Path
     hidden: tuple[Path, ...]
+    system: tuple[Path, ...]
+
+    def readable(self) -> dict[str, list[str]]:
+        """Paths of this machine: ``read`` with all below them, and ``list``, whose names alone may be read.
+
+        For a wall that knows real paths only, and from which nothing can be taken out again.
+        """
+        read = [*self.system, self.interpreter, *self.packages.values()]
+        listed = [self.modules]
+        if self.prefix != Path("/usr"):  # a system's own Python shares that folder with every other program
+            read += [path for path in (self.prefix / "lib").iterdir() if path != self.modules]
+        read += [path for path in self.modules.iterdir() if path not in self.hidden]
+        read = [path for path in read if not any(hidden.is_relative_to(path) for hidden in self.hidden)]
+        return {"read": sorted(map(str, read)), "list": sorted(map(str, listed))}
 
 
 def build_layout(*, everything: bool = False) -> Layout:
@@ -121,7 +138,8 @@ def build_layout(*, everything: bool = False) -> Layout:
     packages[INSIDE] = Path(__file__).resolve().parent / "inside"
     base = getattr(sys, "_base_executable", None) or sys.executable
     prefix, modules = Path(sys.base_prefix).resolve(), Path(os.__file__).resolve().parent
-    return Layout(packages, Path(base).resolve(), prefix, modules, _hidden(prefix, modules))
+    hidden = _hidden(prefix, modules)
+    return Layout(packages, Path(base).resolve(), prefix, modules, hidden, _system_libraries())
 
 
 def _closure(roots: tuple[str, ...]) -> list[metadata.Distribution]:
@@ -188,6 +206,15 @@ def _folder_of(package: str) -> Path:
             f"the package {package} cannot be found: run pip install -e . in the course's folder"
         )
     return Path(next(iter(spec.submodule_search_locations))).resolve()
+
+
+def _system_libraries() -> tuple[Path, ...]:
+    """Folders of the C library and its like, without what else is installed below /usr/lib."""
+    multiarch = f"/usr/lib/{sysconfig.get_config_var('MULTIARCH')}"
+    folders = [multiarch, "/usr/lib/locale"] if Path(multiarch).is_dir() else ["/usr/lib"]
+    folders += ["/usr/lib64", "/usr/lib32", "/lib", "/lib64"]
+    found = [Path(path) for path in folders if Path(path).is_dir() and not Path(path).is_symlink()]
+    return (*found, *(Path(path) for path in _OPTIONAL if Path(path).exists()))
 
 
 def _hidden(prefix: Path, modules: Path) -> tuple[Path, ...]:

@@ -44,7 +44,7 @@ class Ending:
     Attributes:
         exit: exit status, minus the signal's number when a signal ended it, None when it is not known.
         reason: ``closed`` (by the judge), ``exit``, ``signal``, ``timeout``, ``memory``, ``cpu``,
-            ``output``, ``protocol`` or ``infra`` (the sandbox itself failed).
+            ``disk``, ``output``, ``protocol`` or ``infra`` (the sandbox itself failed).
         wall_s, cpu_s: time used.
         peak_mb: most memory held beyond that of a fresh worker, MB.
         output: the end of what was printed, and not yet returned with a reply.
@@ -62,7 +62,7 @@ class WorkerDied(Exception):
     """A session ended before it answered; it is closed.
 
     Attributes:
-        reason: ``timeout``, ``memory``, ``cpu``, ``crash``, ``output``, ``protocol`` or ``infra``.
+        reason: ``timeout``, ``memory``, ``cpu``, ``disk``, ``crash``, ``output``, ``protocol`` or ``infra``.
         detail: one sentence.
         progress: ``[cell, statement]`` that ran when a ``load`` ended so, else None.
         ending: the session's :class:`Ending`.

@@ -26,6 +26,7 @@ _DETAILS = {
     "timeout": "stopped after {wall:.3g} s",
     "memory": "stopped because it held more than {memory} MB of memory",
     "cpu": "stopped after {cpu:g} s of computing",
+    "disk": "stopped because it wrote more than {disk} MB, or too many files",
     "output": "stopped because it printed more than {output} MB",
 }
 _LEFT = "the process ended itself with exit status {code}"
@@ -283,7 +284,11 @@ class Session:
             limits = self._limits
             wall = min(wall_s, limits.wall_s)
             detail = _DETAILS[why].format(
-                wall=wall, memory=limits.memory_mb, cpu=limits.cpu_s, output=limits.output_mb
+                wall=wall,
+                memory=limits.memory_mb,
+                cpu=limits.cpu_s,
+                output=limits.output_mb,
+                disk=limits.scratch_mb,
             )
         return WorkerDied(why, detail, progress, ending)
 

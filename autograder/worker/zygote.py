@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -14,27 +15,40 @@ from typing import Any
 
 from . import bubblewrap, plain
 from .inside.frames import FRAME
+from .ladder import Rung, rungs
 from .layers import checked
 from .layout import SCRATCH, Layout, build_layout
 from .limits import IsolationUnavailable, Limits, WorkerDied
 from .session import Session
+from .users import Users
 
 ISOLATIONS = ("best", "strict", "plain")
 
 _UP_SECONDS = 30.0
 _READY_SECONDS = 180.0
 _END_SECONDS = 10.0
-_FIRST_UID = 1 << 30  # far above the ids of real users, and of containers' users
-_UIDS = 256
 
 _NO_PROGRAM = "bubblewrap is not installed."
-_NO_LINUX = "sandboxes need Linux."
 _NO_START = "bubblewrap does not start here ({reason})."
+_NO_RUNG = "rung {number} cannot be had here ({reason})."
+_ASKED = "you asked for no sandbox."
+_NO_LINUX = "sandboxes need Linux."
+_TOP = "higher rungs are left out for a test."
+_OFF = "bubblewrap is switched off for a test."
+_INSTALL = f"make a sandbox possible: {bubblewrap.INSTALL}"
 _STRICT = "{why} Grading with --isolation strict needs a sandbox: {fix}, or choose --isolation best."
+_LESS = (
+    "LESS ISOLATED, rung {number} of 3: {why} Student code is shut in, but not as well as it could be "
+    "(autograder doctor says what stays open): {fix}."
+)
+_NOT = (
+    "NOT ISOLATED: {why} Student code runs with your rights and can read your files, the hidden graders too. "
+    "Grade only work you trust, or {fix}."
+)
+_MISSING = "{layers} missing"
 _FAILED = "the worker process did not start: {reason}"
 _NOT_STARTED = "the zygote is not running: call start() first, or use it in a with statement"
 _TEST = "A TEST, layers switched off: {names}. {notice}"
-_OFF = "bubblewrap is switched off for a test."
 _ADVICE = "run autograder doctor for what this machine allows"
 
 
@@ -48,13 +62,16 @@ class Zygote:
             bubblewrap sandbox; ``plain`` takes no sandbox.
         light: load no library (to see quickly which layers work).
         layout: what workers can import, if not the usual.
+        top: FOR TESTS ONLY: the highest rung to try.
         without: FOR TESTS ONLY: names of :data:`~autograder.worker.layers.LAYERS` to leave out. A record
             of such a worker does not list them, and ``notice`` says it. ValueError for any other name.
 
     Attributes:
         layers: names of the layers around each worker.
-        rung: 3 for the bubblewrap sandbox, 0 for an ordinary process.
+        rung: 3 for the bubblewrap sandbox, 2 for root without namespaces, 1 for an ordinary user without
+            namespaces, 0 for no wall around the files.
         notice: what people must be told about the isolation, or an empty string.
+        reasons: why each higher rung cannot be had.
         missing: modules of coursekit that could not be loaded.
     """
 
@@ -64,6 +81,7 @@ class Zygote:
         *,
         light: bool = False,
         layout: Layout | None = None,
+        top: int = 3,
         without: Iterable[str] = (),
     ) -> None:
         if isolation not in ISOLATIONS:
@@ -72,9 +90,11 @@ class Zygote:
         self.layers: list[str] = []
         self.rung = 0
         self.notice = ""
+        self.reasons: list[str] = []
         self.missing: list[str] = []
         self._light = light
         self._layout = layout
+        self._top = top
         self._without = checked(without)
         self._process: subprocess.Popen | None = None
         self._control: socket.socket | None = None
@@ -82,6 +102,7 @@ class Zygote:
         self._ready = False
         self._folder: tempfile.TemporaryDirectory | None = None
         self._errors: Any = None
+        self._users: Users | None = None
 
     def __enter__(self) -> Zygote:
         self.start()
@@ -105,14 +126,21 @@ class Zygote:
             return
         if self._layout is None:
             self._layout = build_layout(everything="packages" in self._without)
-        why = "you asked for no sandbox." if self.isolation == "plain" else self._try_bubblewrap()
-        if why:
-            fix = f"make a sandbox possible: {bubblewrap.INSTALL}"
-            if why != _NO_PROGRAM:
-                fix = _ADVICE
-            if self.isolation == "strict":
-                raise IsolationUnavailable(_STRICT.format(why=why, fix=fix))
-            self._start_plain(why, fix)
+        reasons = self.reasons = []
+        if self.isolation == "plain" or sys.platform != "linux":
+            reasons.append(_ASKED if self.isolation == "plain" else _NO_LINUX)
+        ladder = [rung for rung in rungs(self.isolation) if rung.number <= self._top]
+        if self._top < 3:
+            reasons.append(_TOP)
+        for rung in ladder:
+            if not (reason := self._try(rung)):
+                break
+            reasons.append(reason)
+        else:
+            self._give_up(reasons)
+        if self.rung < 3:
+            notice = _LESS if self.rung else _NOT
+            self.notice = notice.format(number=self.rung, why=_sentence(reasons[0]), fix=_fix(reasons[0]))
         if self._without:
             self.notice = _TEST.format(names=", ".join(sorted(self._without)), notice=self.notice).strip()
         if wait:
@@ -126,48 +154,46 @@ class Zygote:
             self.missing = self._hear(_READY_SECONDS)["missing"]
             self._ready = True
 
-    def _try_bubblewrap(self) -> str:
-        """Start the sandbox; returns why it cannot be had, or an empty string."""
-        if sys.platform != "linux":
-            return _NO_LINUX
-        if "bubblewrap" in self._without:
+    def _try(self, rung: Rung) -> str:
+        """Start the process on this rung; returns why it cannot be had, or an empty string."""
+        if rung.bubblewrap and "bubblewrap" in self._without:
             return _OFF
-        if bubblewrap.program() is None:
+        if rung.bubblewrap and bubblewrap.program() is None:
             return _NO_PROGRAM
+        asked = frozenset(rung.layers) - self._without
         try:
-            self._begin(bubblewrap.mode(), SCRATCH)
+            self._begin(rung, asked)
+            if missing := (rung.needed & asked) - set(self.layers):
+                raise RuntimeError(_MISSING.format(layers=", ".join(sorted(missing))))
         except (RuntimeError, OSError) as error:
             self.close()
-            return _NO_START.format(reason=error)
-        self.rung = 3
+            return (_NO_START if rung.bubblewrap else _NO_RUNG).format(number=rung.number, reason=error)
+        self.rung = rung.number
         return ""
 
-    def _start_plain(self, why: str, fix: str) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="autograder-", ignore_cleanup_errors=True)
-        try:
-            self._begin("plain", str(Path(self._folder.name) / "scratch"))
-        except (RuntimeError, OSError) as error:
-            self.close()
-            raise RuntimeError(_FAILED.format(reason=error)) from None
-        self.rung = 0
-        self.notice = plain.NOTICE.format(why=why[0].upper() + why[1:], fix=fix + ".")
+    def _give_up(self, reasons: list[str]) -> None:
+        if self.isolation == "strict":
+            raise IsolationUnavailable(_STRICT.format(why=reasons[0], fix=_fix(reasons[0])))
+        raise RuntimeError(_FAILED.format(reason=reasons[-1]))
 
-    def _begin(self, mode: str, scratch: str) -> None:
+    def _begin(self, rung: Rung, asked: frozenset[str]) -> None:
+        if os.name == "posix" and os.geteuid() == 0 and "uid" in asked:
+            self._users = Users()
         self._control, theirs = socket.socketpair()
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (close() closes it)
+        config = {"layers": [layer for layer in rung.layers if layer in asked], "light": self._light}
+        config |= {"mode": bubblewrap.mode(), "scratch": SCRATCH, "readable": ""}
+        config["uid_base"] = self._users.first if self._users is not None else 0
         with theirs:
-            if mode == "plain":
-                folder = Path(self._folder.name)
-                self._process = plain.spawn(
-                    self._layout, theirs.fileno(), self._errors, folder, self._without
-                )
+            if rung.bubblewrap:
+                without = self._without
+                self._process = bubblewrap.spawn(self._layout, theirs.fileno(), self._errors, without=without)
             else:
-                self._process = bubblewrap.spawn(
-                    self._layout, theirs.fileno(), self._errors, without=self._without
-                )
-        uid_base = _FIRST_UID + self._process.pid * _UIDS  # no two living zygotes share one
-        config = {"mode": mode, "scratch": scratch, "uid_base": uid_base, "light": self._light}
-        config["without"] = sorted(self._without)
+                self._folder = plain.private_folder(asked)
+                folder = Path(self._folder.name)
+                config |= {"mode": "process", "scratch": str(folder / plain.SCRATCH)}
+                config["readable"] = str(folder / plain.READABLE)
+                self._process = plain.spawn(self._layout, theirs.fileno(), self._errors, folder, asked)
         with contextlib.suppress(OSError):  # gone already: what it printed says why
             self._control.sendall(_frame(config))
         self.layers = self._hear(_UP_SECONDS)["layers"]
@@ -236,7 +262,12 @@ class Zygote:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
+            if self._process.returncode != 0 and "sweep" in self.layers:
+                plain.sweep(self._layout, self._users.first)
             self._process = None
+        if self._users is not None:
+            self._users.release()
+            self._users = None
         if self._errors is not None:
             self._errors.close()
             self._errors = None
@@ -254,6 +285,14 @@ def isolation_layers(isolation: str = "best") -> list[str]:
     """
     with Zygote(isolation, light=True) as zygote:
         return zygote.layers
+
+
+def _sentence(reason: str) -> str:
+    return reason[0].upper() + reason[1:]
+
+
+def _fix(reason: str) -> str:
+    return _INSTALL if reason == _NO_PROGRAM else _ADVICE
 
 
 def _frame(message: dict[str, Any]) -> bytes:

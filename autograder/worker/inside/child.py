@@ -9,40 +9,13 @@ import os
 import signal
 import socket
 import sys
-from dataclasses import dataclass
-from typing import Any, TextIO
+from typing import TextIO
 
-from . import harden
+from . import harden, locked
+from .order import Order
 
 SETUP_FAILED = 97
 _IN, _OUT, _ERR, _CALLS, _NEWS = range(5)
-
-
-@dataclass
-class Order:
-    """What the zygote tells a new worker.
-
-    Attributes:
-        mode: ``root``, ``user`` or ``plain``.
-        limits: the session's limits as a dict.
-        uid: the worker's own user id (mode ``root``).
-        scratch: the folder it may write in.
-        trial: whether it only has to harden itself and report.
-        calls: socket of requests and replies.
-        output: where printed text goes.
-        news: socket to the zygote: a report when hardening is done.
-        without: layers to leave out, for tests.
-    """
-
-    mode: str
-    limits: dict[str, Any]
-    uid: int
-    scratch: str
-    trial: bool
-    calls: int
-    output: int
-    news: int
-    without: frozenset[str]
 
 
 def live(order: Order) -> None:
@@ -70,10 +43,14 @@ def live(order: Order) -> None:
 def _harden(order: Order) -> None:
     news = socket.socket(fileno=_NEWS)
     proc = None
-    if order.mode == "plain":
-        layers = harden.plain(order.limits, order.scratch, order.without)
+    if order.mode == "process":
+        layers = locked.harden(order)
     else:
-        layers, proc = harden.sandboxed(order.mode, order.limits, order.uid, order.scratch, order.without)
+        layers, proc = harden.harden(order)
+    if order.trial:
+        from . import trial
+
+        trial.check()
     report = json.dumps({"layers": layers}).encode()
     if proc is None:
         news.sendall(report)
@@ -95,7 +72,7 @@ def _arrange_descriptors(order: Order) -> None:
         (high[2], _NEWS),
     ):
         os.dup2(source, target, inheritable=False)
-    if "descriptors" not in order.without:
+    if "descriptors" in order.layers:
         os.closerange(_NEWS + 1, 1 << 16)
     sys.stdout = sys.__stdout__ = _text_stream(_OUT)
     sys.stderr = sys.__stderr__ = _text_stream(_ERR)

@@ -27,6 +27,8 @@ _DENIED = {
     "process_vm_writev": 311,
     "pidfd_getfd": 438,
     "kcmp": 312,
+    "tkill": 200,
+    "pidfd_send_signal": 424,
     # network and other channels
     "socket": 41,
     "socketpair": 53,
@@ -69,6 +71,8 @@ _DENIED = {
     "personality": 135,
     "swapon": 167,
 }
+_SIGNALS = {"kill": 62, "rt_sigqueueinfo": 129}
+_SIGNALS_TO_THREADS = {"tgkill": 234, "rt_tgsigqueueinfo": 297}
 _STARTS_PROCESS = {"fork": 57, "vfork": 58, "execve": 59, "execveat": 322}
 
 
@@ -77,11 +81,12 @@ def available() -> bool:
     return sys.platform == "linux" and platform.machine() == "x86_64"
 
 
-def program(processes: bool) -> bytes:
+def program(processes: bool, alone: int | None = None) -> bytes:
     """The filter, packed.
 
     Args:
         processes: whether other processes may be started; threads always may.
+        alone: its own process id, where no other process may be signalled.
     """
     code = [
         _op(_LOAD, 0, 0, _OFFSET_ARCH),
@@ -98,6 +103,14 @@ def program(processes: bool) -> bytes:
     if not processes:
         for number in _STARTS_PROCESS.values():
             code += _refuse(number, _EPERM)
+    for number in (*_SIGNALS.values(), *_SIGNALS_TO_THREADS.values()) if alone is not None else ():
+        code += [
+            _op(_JEQ, 0, 4, number),
+            _op(_LOAD, 0, 0, _OFFSET_ARG0),
+            _op(_JEQ, 1, 0, alone),
+            _op(_RETURN, 0, 0, _EPERM),
+            _op(_LOAD, 0, 0, _OFFSET_NUMBER),
+        ]
     code += [
         _op(_JEQ, 0, 4, _CLONE),
         _op(_LOAD, 0, 0, _OFFSET_ARG0),

@@ -17,6 +17,7 @@ MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC = 1, 2, 4, 8
 MS_REC, MS_PRIVATE = 0x4000, 0x40000
 
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_CAPBSET_DROP = 1, 4, 24
+_PR_SET_CHILD_SUBREAPER = 36
 _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 22, 38
 _CAPABILITY_VERSION = 0x20080522
 _MAX_CAPABILITY = 63
@@ -64,6 +65,16 @@ def die_with_parent() -> None:
 def hide_memory() -> None:
     """No process of the same user may read or trace this one."""
     _check(_libc().prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0), "prctl(DUMPABLE)")
+
+
+def show_memory() -> None:
+    """The zygote may look into this process; a change of user has forbidden it."""
+    _check(_libc().prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0), "prctl(DUMPABLE)")
+
+
+def adopt_orphans() -> None:
+    """Processes below this one whose parent ends become children of this one."""
+    _check(_libc().prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "prctl(CHILD_SUBREAPER)")
 
 
 def no_new_privileges() -> None:

@@ -11,8 +11,11 @@ import socket
 import time
 from typing import Any
 
+from . import census, sweep
+
 _LOOK_SECONDS = 0.05
 _SLACK_MB = 64
+_MOST_FILES = 4096
 _KIBIBYTES = 1024
 
 
@@ -27,7 +30,7 @@ class Worker:
         limits: the session's limits as a dict.
         held: KiB of private memory that every process of the worker inherits from the zygote.
         folder: scratch folder to remove at the end, if it is a real one.
-        watched: whether too much memory ends it.
+        layers: names of the layers around it.
     """
 
     def __init__(
@@ -39,11 +42,11 @@ class Worker:
         limits: dict[str, Any],
         held: int,
         folder: str | None,
-        watched: bool = True,
+        layers: tuple[str, ...],
     ) -> None:
         self.pid, self.uid, self.ending = pid, uid, ending
         self.limits, self.held, self.folder = limits, held, folder
-        self.watched = watched
+        self.layers = layers
         self.news: socket.socket | None = news
         self.proc: int | None = None
         self.reason = ""
@@ -73,22 +76,29 @@ class Worker:
             self.next_look = now + _LOOK_SECONDS
             held = self._memory()
             self.peak_kib = max(self.peak_kib, held)
-            if self.watched and held > (self.limits["memory_mb"] + _SLACK_MB) * _KIBIBYTES:
+            if "memory" in self.layers and held > (self.limits["memory_mb"] + _SLACK_MB) * _KIBIBYTES:
                 self.kill("memory")
+            elif "disk" in self.layers and self._writes_too_much():
+                self.kill("disk")
 
     def kill(self, reason: str) -> None:
         """End the worker: in a sandbox the kernel ends every process of its namespace with it."""
         self.reason = self.reason or reason
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGKILL)
+        if "sweep" in self.layers:
+            sweep.sweep([self.uid])
 
     def report(self, status: int, usage: Any) -> None:
         """Tell the judge how it ended, and tidy up."""
         if self.news is not None:
             self._hear()
-        if self.folder is not None:
+        if "sweep" in self.layers:
+            self._sweep()
+        elif self.folder is not None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.pid, signal.SIGKILL)
+        if self.folder is not None:
             shutil.rmtree(self.folder, ignore_errors=True)
         cpu = usage.ru_utime + usage.ru_stime
         code = os.waitstatus_to_exitcode(status)
@@ -113,6 +123,14 @@ class Worker:
         if self.proc is not None:
             os.close(self.proc)
 
+    def _sweep(self) -> None:
+        """End and bury all that its user still has: by now every one of them is, or becomes, this one's child."""
+        sweep.sweep([self.uid])
+        while left := census.orphans(self.uid):
+            for pid in left:
+                with contextlib.suppress(ChildProcessError):
+                    os.waitpid(int(pid), 0)
+
     def _hear(self) -> None:
         """The worker's own word that its sandbox stands, said before any student code runs."""
         message, descriptors = b"", []
@@ -127,15 +145,28 @@ class Worker:
 
     def _memory(self) -> int:
         """KiB of private and shared memory of all its processes, beyond what was inherited."""
-        processes = [str(self.pid)]
-        if self.proc is not None:
-            with contextlib.suppress(OSError):  # it has just ended
-                processes = os.listdir(self.proc)
         total = 0
-        for name in filter(str.isdigit, processes):
+        for name in self._processes():
             status = self._status(name)
             total += max(0, status.get("RssAnon", 0) + status.get("RssShmem", 0) - self.held)
         return total
+
+    def _processes(self) -> list[str]:
+        if self.proc is not None:
+            with contextlib.suppress(OSError):  # it has just ended
+                return list(filter(str.isdigit, os.listdir(self.proc)))
+        if "sweep" in self.layers:
+            return census.family(self.pid, self.uid)
+        return [str(self.pid)]
+
+    def _writes_too_much(self) -> bool:
+        """Whether its folder has outgrown what is allowed. Where a file system has a size, nobody need ask."""
+        size, files = census.kept(self.folder, _MOST_FILES)
+        processes = self._processes()
+        acting = sweep.acting_as(self.uid) if "uid" in self.layers else contextlib.nullcontext()
+        with acting:
+            size += census.removed(processes)
+        return files > _MOST_FILES or size > self.limits["scratch_mb"] << 20
 
     def _high_water(self) -> int:
         """The most KiB that its first process has held; the libraries' files are no memory of its own."""

@@ -19,12 +19,12 @@ import socket
 import sys
 import time
 
-from . import child, system, warm
+from . import child, sweep, system, warm
 from .frames import FRAME
+from .order import Order
 from .watching import Worker, failed_to_start, read_status
 
 _DESCRIPTORS = 3
-_UIDS = 256
 _SETUP_SECONDS = 20.0
 
 
@@ -58,15 +58,17 @@ class _Zygote:
     def __init__(self, control: socket.socket, config: dict) -> None:
         self.control = control
         self.mode = config["mode"]
+        self.layers = tuple(config["layers"])
         self.scratch = config["scratch"]
+        self.readable = config["readable"]
         self.uid_base = config["uid_base"]
-        self.without = frozenset(config["without"])
         self.workers: dict[int, Worker] = {}
         self.numbers = itertools.count()
         self.held = 0
+        self.pid = os.getpid()
         self.own_pids = (
             None
-            if self.mode == "plain" or "pid" in self.without
+            if self.mode == "process" or "pid" not in self.layers
             else os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
         )
         self.wake, wake_end = os.pipe()
@@ -76,6 +78,8 @@ class _Zygote:
         signal.set_wakeup_fd(wake_end, warn_on_full_buffer=False)
         if sys.platform == "linux":
             system.hide_memory()
+        if "sweep" in self.layers:
+            system.adopt_orphans()
 
     # ------------------------------------------------------------------------------------- workers
     def try_one(self) -> None:
@@ -84,8 +88,8 @@ class _Zygote:
 
         ours, theirs = socket.socketpair()
         calls, output = os.open(os.devnull, os.O_RDWR), os.open(os.devnull, os.O_RDWR)
-        files = calls, output, theirs.fileno()
-        order = child.Order(self.mode, trial.LIMITS, self.uid_base, self.scratch, True, *files, self.without)
+        folder, scratch = self._scratch(self.uid_base)
+        order = self._order(trial.LIMITS, self.uid_base, scratch, True, (calls, output, theirs.fileno()))
         pid = self._fork()
         if pid == 0:
             child.live(order)
@@ -98,12 +102,14 @@ class _Zygote:
             os.close(fd)
         os.waitpid(pid, 0)
         ours.close()
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
         report = json.loads(message) if message else {"failed": "the worker ended while it set itself up"}
         if "layers" not in report:
             raise RuntimeError(report["failed"])
         _say(self.control, {"layers": report["layers"]})
 
-    def serve(self) -> child.Order | None:
+    def serve(self) -> Order | None:
         """Run until the judge hangs up (None), or return, in a new worker, what that worker has to do."""
         while True:
             events = self._wait()
@@ -122,44 +128,44 @@ class _Zygote:
                 if order is not None:
                     return order
 
-    def _start(self, message: dict, descriptors: list[int]) -> child.Order | None:
+    def _start(self, message: dict, descriptors: list[int]) -> Order | None:
         calls, output, ending = descriptors
         limits = message["limits"]
         news, theirs = socket.socketpair()
         uid = self._free_uid()
-        scratch = (
-            self.scratch if self.mode != "plain" else os.path.join(self.scratch, str(next(self.numbers)))
-        )
-        folder = scratch if self.mode == "plain" else None
         try:
-            if folder is not None:
-                os.mkdir(folder)
+            folder, scratch = self._scratch(uid)
             pid = self._fork()
         except OSError as error:
             failed_to_start(ending, f"no worker can be started: {error}")
         else:
             if pid == 0:
-                files = calls, output, theirs.detach()
-                return child.Order(self.mode, limits, uid, scratch, False, *files, self.without)
+                return self._order(limits, uid, scratch, False, (calls, output, theirs.detach()))
             self.workers[pid] = Worker(
-                pid,
-                uid,
-                socket.socket(fileno=ending),
-                news,
-                limits,
-                self.held,
-                folder,
-                watched="memory" not in self.without,
+                pid, uid, socket.socket(fileno=ending), news, limits, self.held, folder, self.layers
             )
         for fd in (calls, output):
             os.close(fd)
         theirs.close()
         return None
 
+    def _order(self, limits: dict, uid: int, scratch: str, trial: bool, files: tuple[int, int, int]) -> Order:
+        return Order(self.mode, self.layers, limits, uid, scratch, self.readable, self.pid, trial, *files)
+
+    def _scratch(self, uid: int) -> tuple[str | None, str]:
+        """A real folder to remove in the end, if there is one, and the folder to write in."""
+        if self.mode != "process":
+            return None, self.scratch
+        folder = os.path.join(self.scratch, str(next(self.numbers)))
+        os.mkdir(folder, 0o700)
+        if "uid" in self.layers:
+            os.chown(folder, uid, uid)
+        return folder, folder
+
     def _free_uid(self) -> int:
         """A user id that no living worker has; the one used last comes last."""
         taken = {worker.uid for worker in self.workers.values()}
-        while (uid := self.uid_base + next(self.numbers) % _UIDS) in taken:
+        while (uid := self.uid_base + next(self.numbers) % (sweep.UIDS - 1)) in taken:
             pass
         return uid
 
@@ -191,6 +197,8 @@ class _Zygote:
         return {fd for fd, _ in poll.poll(timeout)}
 
     def _reap(self) -> None:
+        if "sweep" in self.layers:
+            return self._reap_all()
         for pid in list(self.workers):
             try:
                 ended, status, usage = os.wait4(pid, os.WNOHANG)
@@ -199,6 +207,13 @@ class _Zygote:
             if ended:
                 self.workers.pop(pid).report(status, usage)
 
+    def _reap_all(self) -> None:
+        """With the processes of a worker that have become this one's: those are of no account."""
+        with contextlib.suppress(ChildProcessError):
+            while (ended := os.wait4(-1, os.WNOHANG))[0]:
+                if ended[0] in self.workers:
+                    self.workers.pop(ended[0]).report(*ended[1:])
+
     def _stop(self) -> None:
         for worker in self.workers.values():
             worker.kill("closed")
@@ -206,7 +221,7 @@ class _Zygote:
             with contextlib.suppress(ChildProcessError):
                 _, status, usage = os.wait4(pid, 0)
                 self.workers.pop(pid).report(status, usage)
-        if self.mode == "plain":  # a judge that was killed cannot tidy up
+        if self.mode == "process":  # a judge that was killed cannot tidy up
             shutil.rmtree(os.path.dirname(self.scratch), ignore_errors=True)
 
 
