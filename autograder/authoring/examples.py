@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
 from autograder.course import Lesson, load_course
 from autograder.judge.player import Player
 from autograder.judge.suite import load_suite, public_suite
-from coursekit.checks.diagnose import FURTHER_SEEDS
+from coursekit import wire
+from coursekit.calling import Answer
+from coursekit.checks.diagnose import FURTHER_SEEDS, Key
 from coursekit.checks.recorded import write_recorded
-from coursekit.checks.student import InProcess
+from coursekit.checks.smallest import DRAWS, small_arguments
+from coursekit.checks.student import Call, InProcess
+
+_TRACE_BYTES = 1 << 16
+"""What is watched in one case is recorded up to this size: worked examples are small."""
 
 
 def record_examples(lesson: Lesson, path: Path) -> None:
@@ -42,14 +49,62 @@ def _recorded(player: Player) -> dict[str, Any]:
                             for i, outcome in wrong.items()
                             if not outcome.passed
                         },
+                        "floor": None if extra else _floor(player, (test, case)),
+                        "traces": [] if extra else _traces(player, (test, case)),
                     }
                 )
     return {
         "seed": player.seed,
         "lesson": grader.lesson,
-        "mistakes": [[mistake.name, mistake.says] for mistake in grader.mistakes],
+        "mistakes": [[mistake.name, mistake.says, mistake.try_] for mistake in grader.mistakes],
         "cases": cases,
+        "small": _small(player, reference),
     }
+
+
+def _floor(player: Player, key: Key) -> float | None:
+    """The largest error of a declared alternative in one case: what rounding does to right answers."""
+    errors = []
+    for variant in player.grader.alternatives:
+        outcome = player.play(key, InProcess({player.grader.exercise: variant}))
+        comparison = outcome.comparison
+        if outcome.passed and comparison is not None and comparison.max_abs_error is not None:
+            errors.append(comparison.max_abs_error)
+    found = max(errors, default=None)
+    return found if found is None or math.isfinite(found) else None
+
+
+class _Watching(InProcess):
+    """The reference, with what it watches in every answer."""
+
+    def call(self, call: Call) -> Answer:
+        args, kwargs = call.values
+        return super().call(Call(call.name, tuple(args), kwargs, {**call.options, "trace": True}))
+
+
+def _traces(player: Player, key: Key) -> list[list[Any]]:
+    """What the reference watches in the calls of a worked example; nothing where it is no mere table."""
+    if not key[0].is_table:
+        return []
+    watching = _Watching({player.grader.exercise: player.grader.reference})
+    traces = [[list(entry) for entry in answer.trace] for answer in player.play(key, watching).answers]
+    return traces if len(wire.pack_bytes(traces)) <= _TRACE_BYTES else []
+
+
+def _small(player: Player, reference: InProcess) -> list[list[Any]]:
+    """Size, draw and the reference's answer for every small case that has one."""
+    grader, found = player.grader, []
+    if grader.family is None:
+        return []
+    for size in grader.family.sizes:
+        for draw in range(DRAWS):
+            arguments = small_arguments(
+                grader.family, player.seed, grader.lesson, grader.exercise, size, draw
+            )
+            answer = reference.call(Call(grader.exercise, arguments, {}))
+            if answer.ok:
+                found.append([size, draw, answer.value])
+    return found
 
 
 def _timeless(tree: dict[str, Any]) -> dict[str, Any]:

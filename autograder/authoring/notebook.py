@@ -20,7 +20,7 @@ TEXT_STUB = "YOUR ANSWER HERE"
 """What nbgrader puts in the place of a written answer (its ClearSolutions.text_stub)."""
 TAG = "raises-exception"
 """Run All goes on after a cell with this tag."""
-_GUARDED = ("check", "use", "library", "real", "question")
+_GUARDED = ("predict", "check", "use", "library", "real", "question")
 
 Cell = dict[str, Any]
 Notebook = dict[str, Any]
@@ -144,7 +144,9 @@ class _Cells:
         self._markdown(
             f"about-{one.name}", prose.exercise(one, self.exercises, level), role="about", name=one.name
         )
-        stub, check = cells_of(self.lesson, block)
+        *before, stub, check = cells_of(self.lesson, block)
+        for cell in before:
+            self._code(cell, f"{cell.role}-{one.name}")
         self._code(stub, one.name, _nbgrader(one.name, solution=True))
         self._code(check, f"check-{one.name}", _nbgrader(f"check_{one.name}", grade=True, points=one.points))
         self._markdown(f"hints-{one.name}", prose.hints(one), role="hints", name=one.name)

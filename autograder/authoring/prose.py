@@ -6,10 +6,10 @@ import html
 import re
 
 from autograder.course import Course, Exercise, Lesson, Question, Reflection
+from coursekit.hints import STEP_TITLES
 
 DIFFICULTY = ("gentle", "moderate", "demanding", "hard", "very hard")
 IMPORTANCE = ("a side path", "useful", "valuable", "central", "essential")
-_STEP_TITLES = {"concept": "the idea", "pseudocode": "the steps", "nearly code": "nearly the code"}
 
 
 def title(course: Course, lesson: Lesson) -> str:
@@ -24,7 +24,7 @@ def title(course: Course, lesson: Lesson) -> str:
         f"# Lesson {lesson.number}: {card.title}\n\n{' · '.join(facts)}\n\n> "
         f"**{card.question}**\n\n**Afterwards you can**\n\n{outcomes}\n\n{_points_line(lesson)}\n\nFill in "
         "each exercise's cell, run it, then run the check below it: it tells you at once what holds and "
-        "what does not. Hints unfold one at a time. When you are stuck, go on: no exercise needs your "
+        'what does not. Hints unfold one at a time, or come with `hint("name")`. When you are stuck, go on: no exercise needs your '
         "answer to another."
     )
 
@@ -49,7 +49,7 @@ def hints(one: Exercise) -> str:
     """The folded ladder: each step unfolds by itself."""
     steps = [
         folded(
-            f"Hint {number} of {len(one.hints)}: {_STEP_TITLES[hint.step]}", _hint_text(hint.step, hint.text)
+            f"Hint {number} of {len(one.hints)}: {STEP_TITLES[hint.step]}", _hint_text(hint.step, hint.text)
         )
         for number, hint in enumerate(one.hints, 1)
     ]

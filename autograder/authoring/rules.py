@@ -11,7 +11,7 @@ from autograder.authoring.stubs import OPEN
 from autograder.course import CourseError, Exercise, Lesson
 from autograder.course.errors import shown
 from autograder.course.markers import HINT_STEPS
-from autograder.course.sources import read_module
+from autograder.course.sources import Module, read_module
 
 RESERVED = (
     "BEGIN SOLUTION",
@@ -24,7 +24,8 @@ RESERVED = (
 )
 """Words that nbgrader acts upon wherever they stand in a cell."""
 _NOT_IN_CHECKS = ("autograder", "reference_impl")
-_GRADERS_ONLY = ("Part", "alternative")
+_GRADERS_ONLY = ("Part", "alternative", "forbid", "limits")
+_CHECKS_ONLY = ("family",)
 _IGNORED = ("__pycache__", ".ipynb_checkpoints")
 
 
@@ -44,7 +45,7 @@ def problems(lesson: Lesson) -> list[str]:
     except CourseError:
         exercises = ()
     for exercise in exercises:
-        for rule in (_hints, _grader, _checks, _reference):
+        for rule in (_hints, _prediction, _grader, _checks, _reference):
             try:
                 found += rule(exercise)
             except CourseError as error:
@@ -204,12 +205,38 @@ def _hints(exercise: Exercise) -> Iterator[str]:
         yield f"{where}, line {exercise.marker.line}: {exercise.name} lacks hints. Add {lines}."
 
 
+def _prediction(exercise: Exercise) -> Iterator[str]:
+    """A prediction is worth making when it is seen beside the result."""
+    lesson = exercise.lesson
+    where, call = shown(lesson.lesson_file, lesson.root), f'kit.outcome("{exercise.name}"'
+    shows = [block for block in lesson.text.blocks if call in block.text]
+    uses = [block for block in shows if block.kind == "use" and exercise.name in block.words]
+    if exercise.predict_kind and not uses:
+        yield (
+            f"{where}, line {exercise.marker.line}: {exercise.name} has a {exercise.predict_kind} predicted, and no "
+            f"[use] {exercise.name} cell shows what came of it. Write {call}, value) there."
+        )
+    if not exercise.predict_kind and shows:
+        yield (
+            f"{where}, line {shows[0].line}: {call}, ...) stands beside no prediction. Write '# predict sign: ...' "
+            f"(or shape, magnitude) under the marker of {exercise.name}."
+        )
+
+
 def _grader(exercise: Exercise) -> Iterator[str]:
     where = shown(exercise.grader_file, exercise.lesson.root)
     if not exercise.grader_file.exists():
         yield f"{where} is missing: the exercise {exercise.name} has no hidden grader. Write it."
-    elif exercise.parts and not exercise.hidden_tests:
+        return
+    if exercise.parts and not exercise.hidden_tests:
         yield f"{where} holds no test. Write functions whose names begin with test_."
+    module = read_module(exercise.grader_file, exercise.lesson.root)
+    for line, name in _imported(module):
+        if name in _CHECKS_ONLY:
+            yield (
+                f"{module.where}, line {line}: {name} belongs in the public checks "
+                f"({shown(exercise.checks_file, exercise.lesson.root)}): learners see the smallest case."
+            )
 
 
 def _checks(exercise: Exercise) -> Iterator[str]:
@@ -221,8 +248,18 @@ def _checks(exercise: Exercise) -> Iterator[str]:
         )
         return
     module = read_module(exercise.checks_file, root)
+    for line, name in _imported(module):
+        if name.split(".")[0] in _NOT_IN_CHECKS or name in _GRADERS_ONLY:
+            yield (
+                f"{module.where}, line {line}: public checks are shipped to learners and may "
+                f"not import {name}. Parts, mistakes, alternatives and limits belong in the hidden grader."
+            )
+
+
+def _imported(module: Module) -> Iterator[tuple[int, str]]:
+    """Line and name of every module that a file imports, and of every name that it takes from coursekit.checks."""
     for node in ast.walk(module.tree):
-        names = []
+        names: list[str] = []
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -231,14 +268,11 @@ def _checks(exercise: Exercise) -> Iterator[str]:
                 *(alias.name for alias in node.names if node.module == "coursekit.checks"),
             ]
         for name in names:
-            if name.split(".")[0] in _NOT_IN_CHECKS or name in _GRADERS_ONLY:
-                yield (
-                    f"{module.where}, line {node.lineno}: public checks are shipped to learners and may "
-                    f"not import {name}. Parts, mistakes and alternatives belong in the hidden grader."
-                )
+            yield node.lineno, name
 
 
 def _reference(exercise: Exercise) -> Iterator[str]:
+    _ = exercise.watched  # raises where a name is no text
     for name in foreign_names(exercise):
         yield (
             f"{exercise.lesson.reference.where}, line {exercise.text.line}: {exercise.name} uses {name}, "

@@ -6,6 +6,7 @@ import json
 
 from autograder.authoring.keys import files_below
 from autograder.course import Course, Lesson
+from autograder.course.markers import PREDICT_FORMS
 
 EXAMPLES = "examples.safetensors"
 """Recorded answers for the public checks; written by the recorder that `build` is given."""
@@ -63,6 +64,10 @@ def _facts(course: Course, lesson: Lesson) -> dict:
                 "parts": [{"name": part.name, "points": part.points} for part in one.parts],
                 "hidden_tests": len(one.hidden_tests),
                 "hints": [{"step": hint.step, "text": hint.text} for hint in one.hints],
+                "predict": {"kind": one.predict_kind, "form": PREDICT_FORMS[one.predict_kind]}
+                if one.predict_kind
+                else None,
+                "watched": list(one.watched),
             }
             for one in lesson.exercises
         ],

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from autograder.course.errors import CourseError, did_you_mean, shown
 from autograder.course.lesson import Lesson
+from autograder.course.markers import PREDICT_FORMS
 from autograder.course.percent import Block
 from autograder.course.quiz import Question
 from autograder.course.sources import BEGIN_SOLUTION, END_SOLUTION, STUB_LINES
@@ -29,7 +30,7 @@ except ModuleNotFoundError:
 class CodeCell:
     """One code cell. `names` are the functions, packages or question it is about.
 
-    The role is one of setup, demo, exercise, check, use, library, real, question. `released` is what
+    The role is one of setup, demo, predict, exercise, check, use, library, real, question. `released` is what
     learners get, `solved` what the solution notebook holds; they differ only in cells of the roles
     exercise and question, which the learner fills in.
     """
@@ -58,7 +59,10 @@ def cells_of(lesson: Lesson, block: Block) -> Iterator[CodeCell]:
         case "setup":
             yield same("setup", _setup(lesson))
         case "exercise":
-            text = lesson.exercise(block.words[0]).text
+            exercise = lesson.exercise(block.words[0])
+            text = exercise.text
+            if exercise.predict_kind:
+                yield same("predict", _prediction(exercise.name, exercise.predict_kind))
             yield CodeCell("exercise", block.words, text.stub, text.solution_cell, block.line)
             yield same("check", f"check({block.words[0]})")
         case "use":
@@ -96,7 +100,7 @@ def question_of(lesson: Lesson, block: Block) -> Question:
 
 def _setup(lesson: Lesson) -> str:
     """The reference's imports, then the kit; what the reference takes from the kit joins the last line."""
-    others, names = [], {"check"}
+    others, names = [], {"check", "hint"}
     for line in lesson.imports.split("\n"):
         ours = _FROM_KIT.fullmatch(line)
         if ours:
@@ -106,6 +110,10 @@ def _setup(lesson: Lesson) -> str:
     imports = "\n".join(others).strip("\n")
     kit = f"import coursekit as kit\nfrom coursekit import {', '.join(sorted(names))}"
     return "\n\n".join(filter(None, [imports, kit, f'kit.begin("{lesson.slug}")']))
+
+
+def _prediction(name: str, kind: str) -> str:
+    return f'# In the place of ... goes {PREDICT_FORMS[kind]}.\nkit.predict("{name}", ...)'
 
 
 def _guarded(lesson: Lesson, block: Block) -> str:

@@ -16,6 +16,7 @@ from autograder.course.sources import (
     names_of_tests,
     parts_of,
     read_module,
+    watched_names,
 )
 
 if TYPE_CHECKING:
@@ -55,6 +56,11 @@ class Exercise:
         return self.marker.predict
 
     @property
+    def predict_kind(self) -> str:
+        """Which prediction is noted in a cell: sign, shape or magnitude; empty when none is."""
+        return self.marker.predict_kind
+
+    @property
     def notice(self) -> str:
         """What must be said beside every result; empty when nothing must."""
         return self.marker.notice
@@ -86,6 +92,11 @@ class Exercise:
     def stub_source(self) -> str:
         """The source a learner starts from, exactly as the released cell holds it."""
         return self.text.stub
+
+    @cached_property
+    def watched(self) -> tuple[str, ...]:
+        """The names that the reference gives to ``watch``, in the order of its text."""
+        return watched_names(self.lesson.reference, self.name)
 
     @property
     def signature(self) -> str:

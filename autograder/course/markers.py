@@ -9,8 +9,16 @@ from autograder.course.errors import CourseError, did_you_mean
 from autograder.course.percent import Block
 
 HINT_STEPS = ("concept", "pseudocode", "nearly code")
-_KEY = re.compile(r"#\s?(?P<key>predict|notice|hint [a-z][a-z ]*|[a-z]+):(?:\s(?P<text>.*))?$")
-_KEYS = ("predict", "notice", *(f"hint {step}" for step in HINT_STEPS))
+PREDICT_FORMS = {
+    "sign": '"+", "-", "0", or "both" where signs are mixed',
+    "shape": "a shape, as in (4, 12, 16)",
+    "magnitude": "a number of about that size, as in 0.01 or 300",
+}
+"""What a learner can commit to before a result is there, and how it is written down; ``predict:`` alone asks for
+a thought only."""
+_KEY = re.compile(r"#\s?(?P<key>(?:predict|hint) [a-z][a-z ]*|[a-z]+):(?:\s(?P<text>.*))?$")
+_PREDICTS = ("predict", *(f"predict {kind}" for kind in PREDICT_FORMS))
+_KEYS = (*_PREDICTS, "notice", *(f"hint {step}" for step in HINT_STEPS))
 
 
 @dataclass(frozen=True)
@@ -31,6 +39,8 @@ class ExerciseMarker:
     minutes: int
     predict: str
     """What to predict before running; empty when nothing is asked."""
+    predict_kind: str
+    """One of PREDICT_FORMS where the learner notes the prediction in a cell; else empty."""
     notice: str
     """What must be said beside every result, as in "this is no legal advice"; usually empty."""
     hints: tuple[Hint, ...]
@@ -45,12 +55,17 @@ def read_marker(block: Block, where: str) -> ExerciseMarker:
         raise CourseError(f"{place}: {name!r} cannot be a function's name. Use letters, digits and _.")
     texts = _comments(block, where)
     hints = tuple(Hint(step, texts[f"hint {step}"]) for step in HINT_STEPS if f"hint {step}" in texts)
+    asked = [key for key in _PREDICTS if key in texts]
+    if len(asked) > 1:
+        raise CourseError(f"{place}: {name} asks for two predictions, {' and '.join(asked)}. Keep one.")
+    predict = asked[0] if asked else ""
     return ExerciseMarker(
         name,
         _whole(block, "difficulty", 1, 5, place),
         _whole(block, "importance", 1, 5, place),
         _whole(block, "minutes", 1, 240, place),
-        texts.get("predict", ""),
+        texts.get(predict, ""),
+        predict.partition(" ")[2],
         texts.get("notice", ""),
         hints,
         block.line,
@@ -90,7 +105,8 @@ def _comments(block: Block, where: str) -> dict[str, str]:
             current.append(line.removeprefix("#").removeprefix("   ").rstrip())
         else:
             raise CourseError(
-                f"{place}: {line!r} is not understood. An exercise holds '# predict: ...', '# notice: ...' and "
+                f"{place}: {line!r} is not understood. An exercise holds '# predict: ...' (or predict sign, shape, "
+                "magnitude), '# notice: ...' and "
                 "'# hint ...: ...' lines; longer ones go on in lines that begin with '#' and three spaces."
             )
     joined = {key: "\n".join(lines).strip("\n") for key, lines in texts.items()}

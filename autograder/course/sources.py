@@ -159,6 +159,29 @@ def names_of_tests(module: Module) -> tuple[str, ...]:
     return tuple(name for name in module.functions if name.startswith("test"))
 
 
+def watched_names(module: Module, function: str) -> tuple[str, ...]:
+    """The names that a function gives to ``watch``, in the order of its text.
+
+    Raises CourseError for one that is no plain text: learners are told the names.
+    """
+    node = module.functions[function]
+    names: dict[str, None] = {}
+    for call in ast.walk(node):
+        if (
+            not isinstance(call, ast.Call)
+            or getattr(call.func, "id", getattr(call.func, "attr", "")) != "watch"
+        ):
+            continue
+        name = _constant(call.args[0]) if call.args else None
+        if not isinstance(name, str) or not name:
+            raise CourseError(
+                f'{module.where}, line {call.lineno}: watch needs a name in quotes, as in watch("scores", scores): '
+                "learners are told it."
+            )
+        names[name] = None
+    return tuple(names)
+
+
 def _top_level_calls(tree: ast.Module, name: str) -> Iterator[ast.Call]:
     for statement in tree.body:
         if isinstance(statement, (ast.Assign, ast.AnnAssign, ast.Expr)) and statement.value is not None:

@@ -12,11 +12,12 @@ from autograder.judge.player import Player
 from autograder.judge.scoring import TestScore, score
 from autograder.records import ExerciseResult, Status, TestResult
 from autograder.worker.inside.policy import ABSENT, sentence
-from coursekit.calling import UNSENDABLE
+from coursekit.checks import advice
 from coursekit.checks.diagnose import Key, named_mistake, transform_of
 from coursekit.checks.parts import Mistake
 from coursekit.checks.play import Outcome
 from coursekit.checks.student import Answerer, Call, Ended
+from coursekit.checks.transforms import Transform
 
 _SKIPPED = "not run: {reason}"
 _HELD_BACK = "it runs after the due date"
@@ -26,18 +27,11 @@ _ENDING = ("timeout", "memory", "infra")
 
 NEXT_STEPS = {
     "missing": WRITE,
-    "error": "Run the check cell in the notebook: it shows where the error is raised.",
     "timeout": "Look for a loop that does not end, or for work that could be done once.",
     "memory": "Look for an array that grows with every step.",
-    "type": "Look at what the docstring says the function returns.",
-    "shape": "Print the shape of what you return, and compare it with the docstring.",
-    "dtype": "Make the result in the dtype that the docstring names.",
-    "finite": "Look for a division by zero, or the logarithm of zero, at the place that is named.",
-    "values": "Work the smallest case by hand, and compare it with what your function returns.",
     "forbidden": "Write that step yourself: it is what the exercise is about.",
-    "library": "Write that step with what the set-up cell imports.",
-    "mistake": "Change that one thing and run the check again.",
 }
+"""What to try where no answer was there to look at; for all others see :mod:`coursekit.checks.advice`."""
 
 
 class Answering(Answerer, Protocol):
@@ -95,17 +89,18 @@ def grade_exercise(
     named = None if index is None else grader.mistakes[index]
     scores = score(grader, outcomes, player.values, named)
     explained = {} if named or stopped else _transforms(scores, again)
-    tests = [_test_result(entry, named, explained, stopped) for entry in scores]
-    return _exercise_result(player, scores, tests, named, outcomes)
+    says = {name: found.says for name, found in explained.items()}
+    tests = [_test_result(entry, named, says, stopped) for entry in scores]
+    return _exercise_result(player, scores, tests, named, explained)
 
 
-def _transforms(scores: list[TestScore], again: Any) -> dict[str, str]:
-    found: dict[str, str] = {}
+def _transforms(scores: list[TestScore], again: Any) -> dict[str, Transform]:
+    found: dict[str, Transform] = {}
     for entry in [entry for entry in scores if not entry.passed][:_EXPLAINED]:
         key, outcome = next((k, o) for k, o in entry.outcomes if not o.passed)
         transform = transform_of(key, outcome, again)
         if transform is not None:
-            found[entry.test.name] = transform.says
+            found[entry.test.name] = transform
     return found
 
 
@@ -193,10 +188,11 @@ def _exercise_result(
     scores: list[TestScore],
     tests: list[TestResult],
     named: Mistake | None,
-    outcomes: dict[Key, Outcome],
+    explained: dict[str, Transform],
 ) -> ExerciseResult:
     total = sum((entry.score for entry in scores), Fraction(0))
-    worst = next((t for t in tests if t.status not in ("pass", "skipped") and not t.excused), None)
+    failing = ((e, t) for e, t in zip(scores, tests, strict=True) if t.status not in ("pass", "skipped"))
+    entry, worst = next(((e, t) for e, t in failing if not t.excused), (None, None))
     result = ExerciseResult(
         name=player.grader.exercise,
         score=float(total),
@@ -205,27 +201,19 @@ def _exercise_result(
         tests=tests,
         wall_s=round(sum(t.wall_s for t in tests), 6),
     )
-    if worst is None:
+    if entry is None or worst is None:
         return result
     result.mistake = named.name if named else ""
     says = named.says if named else next((t.diagnosis for t in tests if t.diagnosis), "")
     result.diagnosis = says or f"{worst.title}: {worst.message.removesuffix('.')}."
-    stage = next((_stage(o) for o in outcomes.values() if not o.passed and _stage(o)), "")
-    missing = any(
-        o.failure is not None and o.failure.name == "ModuleNotFoundError" for o in outcomes.values()
-    )
-    result.next_step = (
-        NEXT_STEPS["mistake" if named else "library"]
-        if named or missing
-        else NEXT_STEPS.get(worst.status) or NEXT_STEPS.get(stage, NEXT_STEPS["values"])
+    result.next_step = NEXT_STEPS.get(worst.status) or advice.next_step(
+        entry.test,
+        next((outcome for _, outcome in entry.outcomes if not outcome.passed), Outcome()),
+        named=named.try_ if named else None,
+        transform=explained.get(entry.test.name),
+        discreet=entry.test.visibility != "public",
     )
     return result
-
-
-def _stage(outcome: Outcome) -> str:
-    if outcome.failure is not None and outcome.failure.name == UNSENDABLE:
-        return "type"
-    return outcome.comparison.stage if outcome.comparison else ""
 
 
 def _status(total: Fraction, points: int, tests: list[TestResult]) -> Status:

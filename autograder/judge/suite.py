@@ -15,7 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from coursekit.checks.declare import Convergence, Family, Forbidden, Limits
+from coursekit.checks.declare import Convergence, Family, Forbidden, Limits, declared_family
 from coursekit.checks.parts import Mistake, Part
 from coursekit.checks.play import GraderError, Test, tests_of
 from coursekit.checks.student import Cached, InProcess
@@ -36,7 +36,8 @@ class Grader:
         tests: in the order of the file.
         parts: in the order of their first test.
         alternatives: legitimate variants declared in the file.
-        limits, forbidden, family, convergence: what the file declares, or None.
+        limits, forbidden, convergence: what the file declares, or None.
+        family: small inputs that the public checks declare, or None.
     """
 
     exercise: str
@@ -136,7 +137,6 @@ def grader_from_module(
         alternatives=[v for v in declared if inspect.isfunction(v) and getattr(v, "is_alternative", False)],
         limits=one(Limits),
         forbidden=one(Forbidden),
-        family=one(Family),
         convergence=one(Convergence),
     )
 
@@ -146,7 +146,16 @@ def public_grader(hidden: Grader, checks: ModuleType) -> Grader:
     public = Part("public checks", 1)
     tests = [dataclasses.replace(test, part=public) for test in tests_of(checks, "public")]
     mistakes = [mistake.of_part(public) for mistake in hidden.mistakes]
-    return Grader(hidden.exercise, hidden.lesson, hidden.reference, tests, mistakes, limits=hidden.limits)
+    return Grader(
+        hidden.exercise,
+        hidden.lesson,
+        hidden.reference,
+        tests,
+        mistakes,
+        hidden.alternatives,
+        limits=hidden.limits,
+        family=declared_family(checks),
+    )
 
 
 def public_suite(root: Path, suite: Suite) -> Suite:

@@ -184,7 +184,8 @@ kit.curve(
 # $x^\top \nabla f(x) = f(x)$. With biases they need not.
 
 # %% [exercise] gradient_times_input difficulty=1 importance=3 minutes=10
-# predict: A network with biases gives a handwritten digit the score 10. Will the entries of the map add up to 10?
+# predict sign: A handwritten digit is explained for the class that the network reads it as. Which sign will the
+#   entries of the map have? And will they add up to the score, in a network with biases?
 # hint concept: The gradient is the same as for saliency, before any absolute value. One multiplication is left.
 # hint pseudocode: gradient = d (sum of the target logits) / d copy of x
 #   multiply it with x, entry by entry
@@ -209,6 +210,7 @@ kit.show_maps(
     signed=[False] * 5 + [True] * 5,
     alt="Five handwritten digits, and below each its gradient times input, which is zero on the empty paper.",
 )
+kit.outcome("gradient_times_input", digit_maps)
 at_two = gradient_times_input(saturating, two, torch.tensor([0])).item()
 print(f"At the saturated x = 2 the map is {abs(at_two):.0f}.")
 
@@ -243,8 +245,8 @@ print(f"At the saturated x = 2 the map is {abs(at_two):.0f}.")
 # $b$ to $x$, and where $x_j = b_j$ there is no change to explain.
 
 # %% [exercise] integrated_gradients difficulty=3 importance=5 minutes=25
-# predict: For the saturated $f(x) = 1 - \mathrm{ReLU}(1 - x)$ at $x = 2$ with baseline $0$: which number should come
-#   out? And will the map be the same with 2 steps as with 3?
+# predict magnitude: For the saturated $f(x) = 1 - \mathrm{ReLU}(1 - x)$ at $x = 2$ with baseline $0$: which number
+#   should come out? And will the map be the same with 2 steps as with 3?
 # hint concept: Two factors: the difference between input and baseline, and the mean of the gradients at `steps`
 #   points on the line between them. Average the gradients; do not take the gradient at the average point.
 # hint pseudocode: stop with a ValueError if steps is below 1
@@ -264,6 +266,7 @@ zero = torch.tensor([0])
 for steps in (1, 2, 3, 4, 5, 101):
     value = integrated_gradients(saturating, two, torch.zeros(1, 1), zero, steps).item()
     print(f"{steps:4d} steps: {value:.4f}")
+_ = kit.outcome("integrated_gradients", value)
 
 # %% [markdown]
 # What the gradient missed is there again. With an even number of steps the sum is exact. With an odd number one

@@ -119,7 +119,7 @@ SHARES_GRADER = '''\
 import numpy as np
 import pytest
 
-from coursekit.checks import Part, alternative, axiom, close, family, unchanged
+from coursekit.checks import Part, alternative, axiom, close, unchanged
 
 rows = Part("rows", 4)
 zeros = Part("rows of zeros", 2)
@@ -164,12 +164,6 @@ def test_untouched(student, rng):
     """The counts are as they were before the call"""
     student.shares(table(rng, 2))
     unchanged(student)
-
-
-@family
-def SMALLEST(rng, size):
-    """Small whole numbers."""
-    return (rng.integers(0, 4, size, 2).double().numpy(),)
 
 
 rows.mistake("You divide by the sum of the whole table: each row has its own.", "counts.sum(axis=1, keepdims=True)", "counts.sum()")
@@ -248,11 +242,15 @@ def convolved(values, width):
 SHARES_CHECKS = '''\
 import numpy as np
 
-from coursekit.checks import close
+from coursekit.checks import axiom, close, family
 
 
+@axiom("completeness")
 def test_sums(student, rng):
-    """The shares of a row add up to 1"""
+    """The shares of a row add up to 1
+
+    Try: print the sum of each row of your result.
+    """
     close(student.shares(rng.uniform(3, 4, low=0.5, high=2.0).numpy()).sum(axis=1), np.ones(3))
 
 
@@ -264,6 +262,12 @@ def test_example(agrees, rng):
 def test_zeros(agrees):
     """A row of zeros stays as it is"""
     agrees(np.array([[0.0, 0.0], [1.0, 3.0]]))
+
+
+@family
+def SMALL(rng, size):
+    """Small whole numbers."""
+    return (rng.integers(0, 4, size, 2).double().numpy(),)
 '''
 
 SMOOTH_CHECKS = '''\

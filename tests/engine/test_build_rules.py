@@ -140,8 +140,44 @@ def test_all_problems_are_told_at_once(small_course):
             "def test_length",
             "from coursekit.checks import Part\n\n\ndef test_length",
             f"{CHECKS}, line 1: public checks are shipped to learners and may not import Part. Parts, "
-            "mistakes and "
-            "alternatives belong in the hidden grader.",
+            "mistakes, alternatives and limits belong in the hidden grader.",
+        ),
+        (
+            GRADER,
+            "from coursekit.checks import ",
+            "from coursekit.checks import family, ",
+            f"{GRADER}, line 1: family belongs in the public checks ({CHECKS}): learners see the smallest case.",
+        ),
+        (
+            LESSON,
+            "# predict: What",
+            "# predict sign: What",
+            f"{LESSON}, line 24: scale has a sign predicted, and no [use] scale cell shows what came of it. Write "
+            'kit.outcome("scale", value) there.',
+        ),
+        (
+            LESSON,
+            "print(scale(numbers, 2))",
+            'kit.outcome("scale", scale(numbers, 2))',
+            f'{LESSON}, line 31: kit.outcome("scale", ...) stands beside no prediction. Write',
+        ),
+        (
+            LESSON,
+            "# predict: What",
+            "# predict colour: What",
+            f"{LESSON}, line 25: an exercise has no 'predict colour'. Keys: predict, predict sign,",
+        ),
+        (
+            LESSON,
+            "# hint concept:",
+            "# predict shape: Which?\n# hint concept:",
+            f"{LESSON}, line 24: scale asks for two predictions, predict and predict shape. Keep one.",
+        ),
+        (
+            REFERENCE,
+            "return [k * v for v in x]",
+            "watch(x, k)\n    return [k * v for v in x]",
+            f'{REFERENCE}, line 13: watch needs a name in quotes, as in watch("scores", scores): learners are told it.',
         ),
         (
             CHECKS,

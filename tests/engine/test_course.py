@@ -244,7 +244,7 @@ def test_mistakes_in_course_toml(small_course, old, new, says):
         (
             "# hint concept:",
             "# hint consept:",
-            f"{LESSON}, line 26: an exercise has no 'hint consept'. Keys: predict, notice, "
+            f"{LESSON}, line 26: an exercise has no 'hint consept'. Keys: predict, predict sign, predict shape, predict magnitude, notice, "
             "hint concept, hint pseudocode, hint nearly code. Did you mean 'hint concept'?",
         ),
         (
@@ -389,7 +389,7 @@ def test_code_cells_are_the_notebooks(small_course):
     ]
     by_role = {cell.role: cell for cell in cells}
     assert by_role["setup"].released == (
-        'import math\n\nimport coursekit as kit\nfrom coursekit import check\n\nkit.begin("02_scaling")'
+        'import math\n\nimport coursekit as kit\nfrom coursekit import check, hint\n\nkit.begin("02_scaling")'
     )
     assert cells[4].released == "check(scale)"
     assert by_role["check"].released == 'kit.answered("q2")'

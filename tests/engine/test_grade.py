@@ -59,7 +59,8 @@ def test_each_declared_mistake_loses_its_part_and_is_named(players):
             result = graded(player, mistake.function(player.grader.reference))
             assert result.diagnosis == mistake.says
             assert result.mistake == mistake.name
-            assert result.next_step == "Change that one thing and run the check again."
+            first = next(t for t in result.tests if t.status != "pass" and not t.excused)
+            assert result.next_step == f"Change that one thing, then look whether “{first.title}” passes."
             assert result.status == "partial"
             for test in result.tests:
                 if test.part != mistake.part.name:
@@ -123,9 +124,7 @@ def test_wrong_values_without_a_name_are_told_with_numbers(players):
     assert rows.max_abs_error > rows.allowed > 0
     assert rows.outside == 1.0
     assert len(rows.worst_index) == 2
-    assert result.next_step == (
-        "Work the smallest case by hand, and compare it with what your function returns."
-    )
+    assert result.next_step == _ENTRY_BY_ENTRY
 
 
 def test_a_simple_transform_is_told_where_no_mistake_fits(players):
@@ -147,24 +146,36 @@ def test_passing_tests_carry_their_margin(players):
     assert rows.case == ""
 
 
+_ENTRY_BY_ENTRY = (
+    "Take the smallest example and print yours beside what the docstring promises, entry by entry."
+)
+
+
 @pytest.mark.parametrize(
     ("source", "stage"),
     [
-        ("return counts.astype(int)", "Make the result in the dtype that the docstring names."),
-        ("return counts[0]", "Print the shape of what you return, and compare it with the docstring."),
-        ("return list(counts)", "Look at what the docstring says the function returns."),
-        ("return {1}", "Look at what the docstring says the function returns."),
+        (
+            "return counts.astype(int)",
+            "Print the dtype of x, of every array that you make yourself, and of the result: one of them is another.",
+        ),
+        (
+            "return counts[0]",
+            "An axis was lost: look for a sum, mean, max or squeeze without `dim=`.",
+        ),
+        (
+            "return list(counts)",
+            "Look at what the docstring says the function returns, and at your `return` line.",
+        ),
+        ("return {1}", "Look at what the docstring says the function returns, and at your `return` line."),
         (
             "return counts * np.nan",
-            "Look for a division by zero, or the logarithm of zero, at the place that is named.",
+            "Look for a division by 0 or a logarithm of 0 at that place, and treat that case by itself.",
         ),
-        (
-            "return counts * counts",
-            "Work the smallest case by hand, and compare it with what your function returns.",
-        ),
+        ("return counts * counts", _ENTRY_BY_ENTRY),
         (
             "return counts / undefined",
-            "Run the check cell in the notebook: it shows where the error is raised.",
+            "Look at that name: it is misspelt, or used before it is made. The check in your notebook shows where "
+            "it is raised.",
         ),
     ],
 )

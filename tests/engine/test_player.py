@@ -47,7 +47,7 @@ def test_a_suite_holds_what_the_files_declare(suite):
     assert (grader.points, suite.graders["smooth"].points, suite.points) == (9, 6, 15)
     assert len(grader.mistakes) == 5
     assert [way.__name__ for way in grader.alternatives] == ["row_by_row"]
-    assert grader.family.make is not None
+    assert grader.family is None
     assert grader.limits is None
     assert suite.graders["smooth"].limits.wall_s == 2
     assert [test.axiom for test in grader.tests] == ["", "completeness", "", "", ""]
@@ -57,6 +57,8 @@ def test_a_suite_holds_what_the_files_declare(suite):
 def test_public_checks_take_the_place_of_hidden_tests_and_keep_the_mistakes(tiny_course, suite):
     public = public_suite(tiny_course, suite).graders["shares"]
     assert [test.name for test in public.tests] == ["test_sums", "test_example", "test_zeros"]
+    assert [test.tries for test in public.tests] == ["print the sum of each row of your result.", "", ""]
+    assert public.family.sizes == (1, 2, 3)
     assert {test.visibility for test in public.tests} == {"public"}
     assert [m.says for m in public.mistakes] == [m.says for m in suite.graders["shares"].mistakes]
     assert public.parts == [m.part for m in public.mistakes[:1]]

@@ -17,8 +17,14 @@ from coursekit.checks.student import Call
 ONE = {
     "seed": 3,
     "lesson": "09_x",
-    "mistakes": [["double", "You double it."]],
-    "cases": {"test_a": [{"expected": [1.0, np.ones(2)], "wrong": {}} for _ in range(3)]},
+    "mistakes": [["double", "You double it.", ""]],
+    "cases": {
+        "test_a": [
+            {"expected": [1.0, np.ones(2)], "wrong": {}, "floor": 1e-16, "traces": [[["total", 2.0]]]}
+            for _ in range(3)
+        ]
+    },
+    "small": [[1, 0, 3.0]],
 }
 
 
@@ -26,7 +32,10 @@ def test_the_file_gives_back_what_was_written(tmp_path):
     write_recorded(tmp_path / "sub" / EXAMPLES, {"f": ONE, "g": {**ONE, "seed": 4}})
     recorded = read_recorded(tmp_path / "sub" / EXAMPLES, "f")
     assert (recorded.seed, recorded.lesson, recorded.count) == (3, "09_x", 1)
-    assert recorded.mistakes == [("double", "You double it.")]
+    assert recorded.mistakes == [("double", "You double it.", "")]
+    assert recorded.small == [(1, 0, 3.0)]
+    assert recorded.floor("test_a") == 1e-16
+    assert recorded.traces("test_a") == [[("total", 2.0)]]
     assert read_recorded(tmp_path / "sub" / EXAMPLES, "g").seed == 4
 
 

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from autograder.authoring.verify.result import Gate
 from autograder.authoring.verify.trial import Trial
+from coursekit.checks.smallest import MOST_NUMBERS
 
 LEAST_MISTAKES = 5
 LEAST_ALTERNATIVES = 2
@@ -37,6 +38,7 @@ def all_gates(trials: list[Trial]) -> list[Gate]:
         _independent,
         _kit,
         _public,
+        _small,
         _probes,
         _points,
     )
@@ -224,6 +226,21 @@ def _public(trial: Trial, figures: list[str]) -> Iterator[str]:
     figures.append(f"{trial.named_publicly}/{len(trial.grader.mistakes)}")
     if 2 * trial.named_publicly < len(trial.grader.mistakes):
         yield f"public checks name {trial.named_publicly} of {len(trial.grader.mistakes)} mistakes, half are needed"
+
+
+def _small(trial: Trial, figures: list[str]) -> Iterator[str]:
+    """small cases tell"""
+    found = trial.small_cases
+    if found is None:
+        figures.append("none declared")
+        return
+    figures.append(f"{found.seen}/{len(trial.grader.mistakes)}")
+    for size, draw, error in found.refused:
+        yield f"the reference refuses the small case of size {size}, draw {draw}: {error}"
+    if found.numbers > MOST_NUMBERS:
+        yield f"an argument of the smallest case holds {found.numbers} numbers, at most {MOST_NUMBERS} can be read"
+    if 3 * found.seen < len(trial.grader.mistakes):
+        yield f"small cases tell {found.seen} of {len(trial.grader.mistakes)} mistakes from the reference, a third is needed"
 
 
 def _probes(trial: Trial, figures: list[str]) -> Iterator[str]:

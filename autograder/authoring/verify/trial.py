@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
@@ -13,8 +14,25 @@ from autograder.judge.exercise import grade_exercise
 from autograder.judge.player import Player
 from autograder.judge.suite import Grader
 from autograder.records import ExerciseResult
+from coursekit.checks.compare import compare
 from coursekit.checks.play import Outcome, same_answers
-from coursekit.checks.student import InProcess
+from coursekit.checks.smallest import DRAWS, numbers_in, small_arguments
+from coursekit.checks.student import Call, InProcess
+
+
+@dataclass(frozen=True)
+class SmallCases:
+    """What the small cases of an exercise show.
+
+    Attributes:
+        refused: size, draw and error of those that the reference cannot answer.
+        numbers: how many numbers the largest argument of the smallest size holds.
+        seen: how many declared mistakes answer otherwise than the reference on some small case.
+    """
+
+    refused: list[tuple[int, int, str]]
+    numbers: int
+    seen: int
 
 
 class Trial:
@@ -87,6 +105,32 @@ class Trial:
         results = [grade_exercise(player, answerer) for _, answerer in self.public.wrong]
         pairs = zip(self.public.mistakes, results, strict=True)
         return sum(result.mistake == mistake.name for mistake, result in pairs)
+
+    @cached_property
+    def small_cases(self) -> SmallCases | None:
+        """What the small cases of the public checks show; None where none are declared."""
+        family = self.public.family if self.public is not None else None
+        if family is None:
+            return None
+        reference, refused, seen = InProcess({self.grader.exercise: self.grader.reference}), [], set()
+        numbers = 0
+        for size in family.sizes:
+            for draw in range(DRAWS):
+                arguments = small_arguments(
+                    family, self.seed, self.grader.lesson, self.grader.exercise, size, draw
+                )
+                call = Call(self.grader.exercise, arguments, {})
+                right = reference.call(call)
+                if not right.ok:
+                    refused.append((size, draw, str(right.error)))
+                    continue
+                if size == min(family.sizes):
+                    numbers = max([numbers, *map(numbers_in, arguments)])
+                for index, (_, answerer) in enumerate(self.grader.wrong):
+                    wrong = answerer.call(call)
+                    if not wrong.ok or not compare(wrong.value, right.value, nan_equal=True).ok:
+                        seen.add(index)
+        return SmallCases(refused, numbers, len(seen))
 
     def lost(self, result: ExerciseResult) -> set[str]:
         """Names of the parts that lose points."""

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from coursekit import Net, glyph_cnn, map_explainer, mlp
-from coursekit.checks import Part, alternative, family, unchanged
+from coursekit.checks import Part, alternative, unchanged
 from coursekit.checks.student import RemoteError
 
 order = Part("cumulative order", 6)
@@ -117,24 +117,6 @@ def test_missing_values(student, rng, missing):
     del arguments[4][missing]
     with pytest.raises(ValueError):
         student.cascading_randomisation(*arguments)
-
-
-@family
-def SMALLEST(rng, size):
-    """Linear layers "a", "b", ... without biases and with small whole numbers."""
-    names = ["a", "b", "c"][:size]
-    model, fresh = (mlp([2] * (size + 1), None, rng, names=names, bias=False) for _ in range(2))
-    for values in (*model.parameters(), *fresh.parameters()):
-        values.data = rng.integers(-3, 4, *values.shape).double()
-    x = rng.integers(-3, 4, 1, 2).double()
-    return (
-        model,
-        x,
-        torch.zeros(1, dtype=torch.long),
-        names[::-1],
-        parameters(fresh),
-        map_explainer("grad_square"),
-    )
 
 
 # ---------------------------------------------------------------------------------------- the mistakes

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from coursekit import Net, glyph_cnn, mlp
-from coursekit.checks import Part, alternative, axiom, close, detached, family, same_dtype, unchanged
+from coursekit import glyph_cnn, mlp
+from coursekit.checks import Part, alternative, axiom, close, detached, same_dtype, unchanged
 
 value = Part("value", 5)
 clean = Part("side effects", 1)
@@ -75,16 +75,6 @@ def test_everything_is_as_before(student, rng, frozen):
     model, x, target = vectors(rng, 3)
     student.gradient_times_input(model.requires_grad_(not frozen), x, target)
     unchanged(student)
-
-
-@family
-def SMALLEST(rng, size):
-    """A quadratic score with small whole numbers: its gradient is H x + g."""
-    n = size + 1
-    half = rng.integers(-2, 3, 2, n, n).double()
-    weights = {"score.H": half + half.transpose(1, 2), "score.g": rng.integers(-3, 4, 2, n).double()}
-    model = Net([["score", "Quadratic", {"in": n, "out": 2}]], weights=weights)
-    return model, rng.integers(-3, 4, size, n).double(), torch.arange(size) % 2
 
 
 # ---------------------------------------------------------------------------------------- the mistakes

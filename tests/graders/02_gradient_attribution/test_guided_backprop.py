@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from coursekit import Net, glyph_cnn, mlp
-from coursekit.checks import Part, alternative, detached, family, same_dtype, unchanged
+from coursekit.checks import Part, alternative, detached, same_dtype, unchanged
 
 value = Part("value", 8)
 everywhere = Part("nested/shared", 2)
@@ -126,20 +126,6 @@ def test_everything_is_as_before(student, rng, frozen):
     model, x, target = vectors(rng, 3)
     student.guided_backprop(model.requires_grad_(not frozen), x, target)
     unchanged(student)
-
-
-@family
-def SMALLEST(rng, size):
-    """One hidden layer with small whole numbers, and none of its units on the edge."""
-    hidden = size + 1
-    weights = {
-        "first.weight": rng.integers(-3, 4, hidden, 2).double(),
-        "first.bias": rng.integers(-2, 3, hidden).double() + 0.5,
-        "last.weight": rng.integers(-3, 4, 2, hidden).double(),
-        "last.bias": rng.integers(-2, 3, 2).double(),
-    }
-    model = Net([linear("first", 2, hidden), ["relu", "ReLU"], linear("last", hidden, 2)], weights=weights)
-    return model, rng.integers(-3, 4, size, 2).double(), torch.arange(size) % 2
 
 
 # ---------------------------------------------------------------------------------------- the mistakes

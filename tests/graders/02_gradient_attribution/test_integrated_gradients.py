@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from coursekit import Net, glyph_cnn, mlp
+from coursekit import glyph_cnn, mlp
 from coursekit.checks import (
     Part,
     alternative,
@@ -11,7 +11,6 @@ from coursekit.checks import (
     close,
     convergence,
     detached,
-    family,
     same_dtype,
     unchanged,
 )
@@ -128,25 +127,6 @@ def test_everything_is_as_before(student, rng, frozen):
     model, *rest = vectors(rng, 3)
     student.integrated_gradients(model.requires_grad_(not frozen), *rest, 2)
     unchanged(student)
-
-
-@family
-def SMALLEST(rng, size):
-    """One hidden ReLU layer with small whole numbers; biases end in .3, so that no point lies on a kink."""
-    hidden = size + 1
-    weights = {
-        "first.weight": rng.integers(-3, 4, hidden, 2).double(),
-        "first.bias": rng.integers(-2, 3, hidden).double() + 0.3,
-        "last.weight": rng.integers(-3, 4, 2, hidden).double(),
-        "last.bias": rng.integers(-2, 3, 2).double(),
-    }
-    layers = [
-        ["first", "Linear", {"in": 2, "out": hidden}],
-        ["relu", "ReLU"],
-        ["last", "Linear", {"in": hidden, "out": 2}],
-    ]
-    x, baseline = (rng.integers(-3, 4, size, 2).double() for _ in range(2))
-    return Net(layers, weights=weights), x, baseline, torch.arange(size) % 2, 2
 
 
 CONVERGENCE = convergence(

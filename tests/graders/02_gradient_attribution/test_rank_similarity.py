@@ -5,7 +5,7 @@ import pytest
 import torch
 from scipy import stats
 
-from coursekit.checks import Part, alternative, family, same_dtype, unchanged
+from coursekit.checks import Part, alternative, same_dtype, unchanged
 
 value = Part("value", 5)
 ties = Part("ties", 2)
@@ -78,12 +78,6 @@ def test_everything_is_as_before(student, rng):
     """Both stacks are as they were before the call"""
     student.rank_similarity(rng.normal(3, 7), rng.normal(3, 7))
     unchanged(student)
-
-
-@family
-def SMALLEST(rng, size):
-    """One row of small whole numbers, some of them equal."""
-    return rng.integers(-2, 3, 1, size + 2).double(), rng.integers(-2, 3, 1, size + 2).double()
 
 
 # ---------------------------------------------------------------------------------------- the mistakes

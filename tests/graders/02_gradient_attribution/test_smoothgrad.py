@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from coursekit import Net, glyph_cnn, mlp
-from coursekit.checks import Part, alternative, close, detached, family, same_dtype, unchanged
+from coursekit import glyph_cnn, mlp
+from coursekit.checks import Part, alternative, close, detached, same_dtype, unchanged
 
 scale = Part("sigma", 4)
 mean = Part("average", 5)
@@ -123,26 +123,6 @@ def test_everything_is_as_before(student, rng, frozen):
     model, *rest = vectors(rng, 3, 2)
     student.smoothgrad(model.requires_grad_(not frozen), *rest, 0.2)
     unchanged(student)
-
-
-@family
-def SMALLEST(rng, size):
-    """One hidden ReLU layer with small whole numbers; biases end in .3, so that no point lies on a kink."""
-    hidden = size + 1
-    weights = {
-        "first.weight": rng.integers(-3, 4, hidden, 2).double(),
-        "first.bias": rng.integers(-2, 3, hidden).double() + 0.3,
-        "last.weight": rng.integers(-3, 4, 2, hidden).double(),
-        "last.bias": rng.integers(-2, 3, 2).double(),
-    }
-    layers = [
-        ["first", "Linear", {"in": 2, "out": hidden}],
-        ["relu", "ReLU"],
-        ["last", "Linear", {"in": hidden, "out": 2}],
-    ]
-    x = torch.tensor([1.0, 3.0], dtype=torch.float64) * (1 + torch.arange(size)[:, None])
-    noise = rng.integers(-2, 3, size + 1, size, 2).double()
-    return Net(layers, weights=weights), x, torch.arange(size) % 2, noise, 0.5
 
 
 # ---------------------------------------------------------------------------------------- the mistakes
