@@ -8,6 +8,7 @@ fractions, indices, exponents and the usual signs; what is not known keeps its n
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from markupsafe import Markup, escape
 
@@ -40,7 +41,12 @@ _PIECE = re.compile(
 
 def rich_text(value: str, limit: int = 4000) -> Markup:
     """``value`` as escaped HTML: paragraphs parted by ``<br><br>``, so that it fits inside any element."""
-    return Markup("<br><br>\n").join(_paragraph(p) for p in _paragraphs(value, limit))
+    return Markup("<br><br>\n").join(_paragraph(p, _set_plainly) for p in _paragraphs(value, limit))
+
+
+def mathjax_text(value: str, limit: int = 4000) -> Markup:
+    """As :func:`rich_text`, with formulas as MathJax reads them, whole: for pages that set them."""
+    return Markup("<br><br>\n").join(_paragraph(p, _for_mathjax) for p in _paragraphs(value, limit))
 
 
 def plain(value: str, limit: int = 4000) -> str:
@@ -58,22 +64,30 @@ def _plain_piece(found: re.Match[str]) -> str:
     return found[0] if found["code"] is not None else found["strong"] or found["em"]
 
 
-def _paragraph(value: str) -> Markup:
+def _paragraph(value: str, formula: Callable[[str], Markup]) -> Markup:
     made, at = Markup(), 0
     for found in _PIECE.finditer(value):
-        made += escape(value[at : found.start()]) + _piece(found)
+        made += escape(value[at : found.start()]) + _piece(found, formula)
         at = found.end()
     return made + escape(value[at:])
 
 
-def _piece(found: re.Match[str]) -> Markup:
+def _set_plainly(source: str) -> Markup:
+    return _set(_formula(source))
+
+
+def _for_mathjax(source: str) -> Markup:
+    return Markup(r"\({}\)").format(source)
+
+
+def _piece(found: re.Match[str], formula: Callable[[str], Markup]) -> Markup:
     if found["math"] is not None:
-        return _set(_formula(found["math"]))
+        return formula(found["math"])
     if found["code"] is not None:
         return Markup("<code>{}</code>").format(found["code"])
     if found["strong"] is not None:
-        return Markup("<strong>{}</strong>").format(_paragraph(found["strong"]))
-    return Markup("<em>{}</em>").format(_paragraph(found["em"]))
+        return Markup("<strong>{}</strong>").format(_paragraph(found["strong"], formula))
+    return Markup("<em>{}</em>").format(_paragraph(found["em"], formula))
 
 
 def _formula(source: str) -> str:

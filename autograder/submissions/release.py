@@ -11,7 +11,7 @@ import re
 from autograder.submissions.notebook import Cell, Notebook
 
 DROPPED_ROLES = frozenset(
-    {"install", "demo", "use", "check", "library", "real", "noted", "answer", "question"}
+    {"install", "demo", "predict", "use", "check", "library", "real", "noted", "answer", "question"}
 )
 """Roles of release cells that are not run when they were handed in unchanged. Set-up cells are; so are
 stubs, whose untouched state is the worker's to tell.

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from coursekit import map_explainer, mlp
-from coursekit.checks import close, unchanged
+from coursekit.checks import close, family, unchanged
 
 
 def problem(rng, names=("first", "second", "last")):
@@ -54,3 +54,21 @@ def test_everything_is_as_before(student, rng):
     model, other, x, target = problem(rng)
     student.cascading_randomisation(model, x, target, ["last"], values(other), map_explainer("grad_square"))
     unchanged(student)
+
+
+@family
+def SMALL(rng, size):
+    """Linear layers "a", "b", ... without biases and with small whole numbers."""
+    names = ["a", "b", "c"][:size]
+    model, fresh = (mlp([2] * (size + 1), None, rng, names=names, bias=False) for _ in range(2))
+    for values in (*model.parameters(), *fresh.parameters()):
+        values.data = rng.integers(-3, 4, *values.shape).double()
+    x = rng.integers(-3, 4, 1, 2).double()
+    return (
+        model,
+        x,
+        torch.zeros(1, dtype=torch.long),
+        names[::-1],
+        {name: values.detach() for name, values in fresh.named_parameters()},
+        map_explainer("grad_square"),
+    )

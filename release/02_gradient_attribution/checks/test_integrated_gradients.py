@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from coursekit import mlp
-from coursekit.checks import axiom, close, unchanged
+from coursekit import Net, mlp
+from coursekit.checks import axiom, close, family, unchanged
 
 
 @axiom("completeness")
@@ -45,3 +45,22 @@ def test_everything_is_as_before(student, rng):
     model, x, baseline = mlp([4, 6, 3], "softplus", rng), rng.normal(3, 4), rng.normal(3, 4)
     student.integrated_gradients(model, x, baseline, torch.tensor([1, 0, 2]), 3)
     unchanged(student)
+
+
+@family
+def SMALL(rng, size):
+    """One hidden ReLU layer with small whole numbers; biases end in .3, so that no point lies on a kink."""
+    hidden = size + 1
+    weights = {
+        "first.weight": rng.integers(-3, 4, hidden, 2).double(),
+        "first.bias": rng.integers(-2, 3, hidden).double() + 0.3,
+        "last.weight": rng.integers(-3, 4, 2, hidden).double(),
+        "last.bias": rng.integers(-2, 3, 2).double(),
+    }
+    layers = [
+        ["first", "Linear", {"in": 2, "out": hidden}],
+        ["relu", "ReLU"],
+        ["last", "Linear", {"in": hidden, "out": 2}],
+    ]
+    x, baseline = (rng.integers(-3, 4, size, 2).double() for _ in range(2))
+    return Net(layers, weights=weights), x, baseline, torch.arange(size) % 2, 2

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from coursekit.checks import close, unchanged
+from coursekit.checks import close, family, unchanged
 
 
 def test_order_is_all_that_counts(student, rng):
@@ -38,3 +38,9 @@ def test_everything_is_as_before(student, rng):
     """Both stacks are as they were before the call"""
     student.rank_similarity(rng.normal(3, 7), rng.normal(3, 7))
     unchanged(student)
+
+
+@family
+def SMALL(rng, size):
+    """One row of small whole numbers, some of them equal."""
+    return rng.integers(-2, 3, 1, size + 2).double(), rng.integers(-2, 3, 1, size + 2).double()

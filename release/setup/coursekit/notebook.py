@@ -105,6 +105,19 @@ def _facts() -> dict[str, Any]:
         return {}
 
 
+def facts_of(what: str) -> list[dict[str, Any]]:
+    """``exercises`` or ``questions`` of the lesson in whose folder this runs; empty elsewhere."""
+    return [one for one in _facts().get(what, []) if isinstance(one, dict)]
+
+
+def remembered(what: str) -> dict[str, Any] | None:
+    """What this notebook's session keeps under a name, to be read and written; None outside a notebook."""
+    shell = _shell()
+    if shell is None:
+        return None
+    return shell.user_ns.setdefault("_coursekit", {}).setdefault(what, {})
+
+
 def _shell() -> Any:
     """The notebook's shell, or None. IPython is not imported for it."""
     core = sys.modules.get("IPython")

@@ -17,8 +17,15 @@ def watch(name: str, value: T) -> T:
     """
     trace = _TRACE.get()
     if trace is not None and len(trace) < 1000:
-        trace.append((name, value))
+        trace.append((name, _as_it_is_now(value)))
     return value
+
+
+def _as_it_is_now(value: Any) -> Any:
+    """A copy of an array or tensor: a sum that grows in place would otherwise show its last value only."""
+    if hasattr(value, "detach"):
+        return value.detach().clone()
+    return value.copy() if hasattr(value, "copy") else value
 
 
 @contextmanager

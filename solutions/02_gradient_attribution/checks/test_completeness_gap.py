@@ -2,8 +2,8 @@
 
 import torch
 
-from coursekit import mlp
-from coursekit.checks import axiom, close
+from coursekit import Net, mlp
+from coursekit.checks import axiom, close, family
 
 
 @axiom("completeness")
@@ -30,3 +30,17 @@ def test_nothing_changes(agrees, rng):
     attributions[1] = 0
     baseline = torch.cat([x[:2], rng.normal(1, 5)])
     agrees(attributions, model, x, baseline, torch.tensor([1, 2, 0]))
+
+
+@family
+def SMALL(rng, size):
+    """A linear score with small whole numbers; in the second row nothing changes."""
+    n = size + 1
+    weights = {
+        "score.weight": rng.integers(-3, 4, 2, n).double(),
+        "score.bias": rng.integers(-3, 4, 2).double(),
+    }
+    model = Net([["score", "Linear", {"in": n, "out": 2}]], weights=weights)
+    x, baseline, attributions = (rng.integers(-3, 4, size, n).double() for _ in range(3))
+    baseline[1:2] = x[1:2]
+    return attributions, model, x, baseline, torch.arange(size) % 2

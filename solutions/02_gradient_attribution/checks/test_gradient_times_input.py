@@ -2,8 +2,8 @@
 
 import torch
 
-from coursekit import glyph_cnn, mlp
-from coursekit.checks import axiom, close, unchanged
+from coursekit import Net, glyph_cnn, mlp
+from coursekit.checks import axiom, close, family, unchanged
 
 
 def test_linear_model(student, rng):
@@ -31,3 +31,13 @@ def test_everything_is_as_before(student, rng):
     """The model, its .grad fields and x are as they were before the call"""
     student.gradient_times_input(mlp([4, 6, 3], "softplus", rng), rng.normal(3, 4), torch.tensor([1, 0, 2]))
     unchanged(student)
+
+
+@family
+def SMALL(rng, size):
+    """A quadratic score with small whole numbers: its gradient is H x + g."""
+    n = size + 1
+    half = rng.integers(-2, 3, 2, n, n).double()
+    weights = {"score.H": half + half.transpose(1, 2), "score.g": rng.integers(-3, 4, 2, n).double()}
+    model = Net([["score", "Quadratic", {"in": n, "out": 2}]], weights=weights)
+    return model, rng.integers(-3, 4, size, n).double(), torch.arange(size) % 2

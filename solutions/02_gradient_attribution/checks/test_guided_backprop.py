@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from coursekit import glyph_cnn, mlp
-from coursekit.checks import close, unchanged
+from coursekit import Net, glyph_cnn, mlp
+from coursekit.checks import close, family, unchanged
 
 
 def test_linear_model(student, rng):
@@ -28,3 +28,21 @@ def test_everything_is_as_before(student, rng):
     """No hook is left; the model, its .grad fields and x are as they were before the call"""
     student.guided_backprop(mlp([5, 9, 3], "relu", rng), rng.normal(3, 5), torch.tensor([1, 0, 2]))
     unchanged(student)
+
+
+@family
+def SMALL(rng, size):
+    """One hidden layer with small whole numbers, and none of its units on the edge."""
+    hidden = size + 1
+    weights = {
+        "first.weight": rng.integers(-3, 4, hidden, 2).double(),
+        "first.bias": rng.integers(-2, 3, hidden).double() + 0.5,
+        "last.weight": rng.integers(-3, 4, 2, hidden).double(),
+        "last.bias": rng.integers(-2, 3, 2).double(),
+    }
+    layers = [
+        ["first", "Linear", {"in": 2, "out": hidden}],
+        ["relu", "ReLU"],
+        ["last", "Linear", {"in": hidden, "out": 2}],
+    ]
+    return Net(layers, weights=weights), rng.integers(-3, 4, size, 2).double(), torch.arange(size) % 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 
 
@@ -24,10 +25,11 @@ class Forbidden:
 
 @dataclass(frozen=True)
 class Family:
-    """Inputs by size, from which the smallest counter-example is chosen.
+    """Inputs by size, from which the smallest counter-example is chosen; declared in the public checks.
 
     ``make(rng, size)`` gives the arguments of one call, small whole numbers where possible; size 1 is
-    the smallest.
+    the smallest. The build records the reference's answers to a few draws of each size, so that a
+    learner's card can show one that can be worked by hand.
     """
 
     make: Callable[[Any, int], tuple]
@@ -62,6 +64,11 @@ def forbid(*names: str) -> Forbidden:
 def family(make: Callable[[Any, int], tuple], sizes: tuple[int, ...] = (1, 2, 3)) -> Family:
     """``FAMILY = family(lambda rng, size: ...)``: small inputs that can be worked by hand."""
     return Family(make, tuple(sizes))
+
+
+def declared_family(module: ModuleType) -> Family | None:
+    """The family that a file of public checks declares, if it does."""
+    return next((value for value in vars(module).values() if isinstance(value, Family)), None)
 
 
 def convergence(

@@ -15,10 +15,15 @@ from typing import Any
 
 import numpy as np
 
+from coursekit.checks import advice
+from coursekit.checks.declare import Family, declared_family
 from coursekit.checks.diagnose import Key, named_mistake, transform_of
+from coursekit.checks.divergence import divergence
 from coursekit.checks.play import Outcome, Test, case_rng, play, tests_of
 from coursekit.checks.recorded import EXAMPLES, Recorded, read_recorded
+from coursekit.checks.smallest import DRAWS, SmallCase, small_arguments, smallest
 from coursekit.checks.student import InProcess
+from coursekit.checks.transforms import Transform
 
 _NO_NAME = "check takes the function itself, as in check({example}); it was given a {kind}."
 _NO_CHECKS = (
@@ -28,6 +33,11 @@ _NO_CHECKS = (
 _NOT_WRITTEN = (
     "This function is not written yet: put your code in the place of `raise NotImplementedError()`."
 )
+_WRITE = 'Read the docstring, then write the first line you are sure of; hint("{name}") helps you on.'
+_EXPLAINED = 3
+"""So many failing checks are searched for a transform: each asks the function twice more."""
+_NO_FAMILY = "{name} has no small cases in {folder}. Run the notebook in its lesson's folder."
+_NO_SUCH_CASE = "{name} has small cases of size {sizes}, draws 0 to {last}; not of size {size}, draw {draw}."
 _FAILED = "{failed} of {total} public checks of {name} do not pass yet."
 
 
@@ -46,11 +56,18 @@ class CheckFailed(Exception):
 
 @dataclass
 class Entry:
-    """One public check: its title, and its first failing case or the passing one with the least margin."""
+    """One public check: its first failing case, or the passing one with the least margin.
+
+    Attributes:
+        diagnosis: the transform that explains its values, in a sentence.
+        floor: the largest error of a legitimate variant in the same case, where one was measured.
+    """
 
     test: Test
     outcome: Outcome
     diagnosis: str = ""
+    floor: float | None = None
+    case: str = ""
 
     @property
     def passed(self) -> bool:
@@ -65,14 +82,22 @@ class CheckResult:
         exercise: name of the function.
         entries: one per public check.
         diagnosis: the sentence that explains every failing answer, if there is one.
+        next_step: what to do about the first check that fails.
+        diverged: how far the values that are watched agree, in a sentence.
+        small: the smallest case that is answered wrongly.
         hidden: how many hidden checks await, where that is known.
+        unwatched: names that the reference watches and the function does not.
     """
 
     exercise: str
     entries: list[Entry]
     diagnosis: str = ""
+    next_step: str = ""
+    diverged: str = ""
+    small: SmallCase | None = None
     hidden: int | None = None
     notes: list[str] = field(default_factory=list)
+    unwatched: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -117,7 +142,8 @@ def run_checks(function: Callable[..., Any], folder: Path) -> CheckResult:
     if name not in known:
         listed = ", ".join(known) or "none"
         raise LookupError(_NO_CHECKS.format(name=name, folder=folder.resolve(), known=listed))
-    tests = tests_of(_module(folder / "checks" / f"test_{name}.py"), "public")
+    checks = _module(folder / "checks" / f"test_{name}.py")
+    tests = tests_of(checks, "public")
     recorded = read_recorded(folder / EXAMPLES, name)
     student = InProcess({name: function})
 
@@ -127,36 +153,106 @@ def run_checks(function: Callable[..., Any], folder: Path) -> CheckResult:
 
     with _generators_kept():
         outcomes = {(test, case): again((test, case)) for test in tests for case in test.cases}
-        return _result(name, tests, outcomes, recorded, again, folder)
+        index = named_mistake(recorded, outcomes, again)
+        result = CheckResult(name, [], hidden=_hidden_tests(folder, name))
+        transforms = _entries(result, tests, outcomes, recorded, None if index is not None else again)
+        if all(outcome.status == "missing" for outcome in outcomes.values()):
+            result.diagnosis, result.next_step = _NOT_WRITTEN, _WRITE.format(name=name)
+        elif not result.passed:
+            mistake = None if index is None else recorded.mistakes[index]
+            _explain(result, function, declared_family(checks), recorded, mistake, transforms)
+    return result
 
 
-def _result(
-    name: str,
+def _entries(
+    result: CheckResult,
     tests: list[Test],
     outcomes: dict[Key, Outcome],
     recorded: Recorded,
-    again: Callable[[Key, int], Outcome],
-    folder: Path,
-) -> CheckResult:
-    index = named_mistake(recorded, outcomes, again)
-    result = CheckResult(name, [], hidden=_hidden_tests(folder, name))
-    if index is not None:
-        result.diagnosis = recorded.mistakes[index][1]
-    if all(outcome.status == "missing" for outcome in outcomes.values()):
-        result.diagnosis = _NOT_WRITTEN
+    again: Callable[[Key, int], Outcome] | None,
+) -> dict[str, Transform]:
+    """Fill in one entry per check; the transforms that explain failing ones, where ``again`` may look for them."""
+    transforms: dict[str, Transform] = {}
     for test in tests:
         own = [((test, case), outcomes[test, case]) for case in test.cases]
-        key, outcome = next(((k, o) for k, o in own if not o.passed), own[0])
-        entry = Entry(test, outcome)
-        if not outcome.passed and index is None:
+        key, outcome = next(
+            ((k, o) for k, o in own if not o.passed), max(own, key=lambda pair: _used(pair[1]))
+        )
+        entry = Entry(test, outcome, floor=recorded.floor(key[1].id), case=key[1].id)
+        if not outcome.passed and again is not None and len(transforms) < _EXPLAINED:
             found = transform_of(key, outcome, again)
-            entry.diagnosis = found.says if found else ""
+            if found is not None:
+                transforms[test.name], entry.diagnosis = found, found.says
         result.entries.append(entry)
-        for answer in outcome.answers:
-            result.notes += (
-                [f"Your function prints: {answer.output[:200]}"] if answer.output and not result.notes else []
-            )
-    return result
+        printed = next((answer.output for answer in outcome.answers if answer.output), "")
+        if printed and not result.notes:
+            result.notes.append(f"Your function prints: {printed[:200]}")
+    return transforms
+
+
+def _explain(
+    result: CheckResult,
+    function: Callable[..., Any],
+    family: Family | None,
+    recorded: Recorded,
+    mistake: tuple[str, str, str] | None,
+    transforms: dict[str, Transform],
+) -> None:
+    """The diagnosis, the first divergence, the smallest counter-example and what to try next."""
+    first = next(entry for entry in result.entries if not entry.passed)
+    diverged = None
+    for entry in result.entries:
+        traces = recorded.traces(entry.case)
+        if traces and not entry.passed:
+            diverged = divergence(function, entry.outcome.calls, traces)
+            break
+    if mistake is not None:
+        result.diagnosis = mistake[1]
+    if diverged is not None:
+        result.diverged, result.unwatched = diverged.says, diverged.unwatched
+    result.small = smallest(result.exercise, function, family, recorded)
+    result.next_step = advice.next_step(
+        first.test,
+        first.outcome,
+        named=None if mistake is None else mistake[2],
+        transform=transforms.get(first.test.name),
+        diverged=diverged,
+        expected=result.small.expected if result.small else "",
+    )
+
+
+def _used(outcome: Outcome) -> float:
+    """The share of its tolerance that a passing case uses."""
+    comparison = outcome.comparison
+    if comparison is None or not comparison.allowed or comparison.max_abs_error is None:
+        return -1.0
+    return comparison.max_abs_error / comparison.allowed
+
+
+def small_case(
+    exercise: str | Callable[..., Any], size: int = 1, draw: int = 0, folder: Path | str = "."
+) -> tuple[Any, ...]:
+    """The arguments of a small case, to be worked by hand: ``saliency(*kit.small_case("saliency", 1, 0))``.
+
+    Args:
+        exercise: the function, or its name in quotes.
+        size, draw: which case; the card of a failing check says both.
+        folder: of the lesson.
+
+    Raises:
+        LookupError: the exercise has no small cases, or none of that size.
+    """
+    name = exercise if isinstance(exercise, str) else getattr(exercise, "__name__", str(exercise))
+    path = Path(folder) / "checks" / f"test_{name}.py"
+    family = declared_family(_module(path)) if path.is_file() else None
+    if family is None:
+        raise LookupError(_NO_FAMILY.format(name=name, folder=Path(folder).resolve()))
+    if size not in family.sizes or draw not in range(DRAWS):
+        sizes = ", ".join(map(str, family.sizes))
+        raise LookupError(_NO_SUCH_CASE.format(name=name, sizes=sizes, last=DRAWS - 1, size=size, draw=draw))
+    recorded = read_recorded(Path(folder) / EXAMPLES, name)
+    with _generators_kept():
+        return small_arguments(family, recorded.seed, recorded.lesson, name, size, draw)
 
 
 def _module(path: Path) -> ModuleType:

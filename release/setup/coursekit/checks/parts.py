@@ -38,26 +38,35 @@ class Part:
     def __call__(self, test: F) -> F:
         return pytest.mark.part(self)(test)
 
-    def mistake(self, says: str, old: str | None = None, new: str | None = None, *, about: str = "") -> Any:
+    def mistake(
+        self,
+        says: str,
+        old: str | None = None,
+        new: str | None = None,
+        *,
+        about: str = "",
+        try_: str = "",
+    ) -> Any:
         """Declare a wrong variant that loses this part.
 
         Args:
             says: one true sentence (or two) for the student who wrote it.
             about: the words of the sentence that name the idea, found together in no other sentence of
                 the exercise; they name the mistake in records.
+            try_: the next thing to do, where the sentence does not say it: one sentence, no hidden number.
             old, new: one edit of the reference's text; without them this decorates a whole function
                 with the reference's signature.
         """
         if old is None or new is None:
 
             def written(function: F) -> F:
-                self.mistakes.append(Mistake(self, says, function=function, about=about))
+                self.mistakes.append(Mistake(self, says, function=function, about=about, try_=try_))
                 return function
 
             return written
         if old == new:
             raise ValueError(_EDIT_SAME.format(says=says))
-        self.mistakes.append(mistake := Mistake(self, says, edit=(old, new), about=about))
+        self.mistakes.append(mistake := Mistake(self, says, edit=(old, new), about=about, try_=try_))
         return mistake
 
 
@@ -71,8 +80,9 @@ class Mistake:
         edit: tuple[str, str] | None = None,
         function: Callable[..., Any] | None = None,
         about: str = "",
+        try_: str = "",
     ):
-        self.part, self.says, self.about = part, says, about
+        self.part, self.says, self.about, self.try_ = part, says, about, try_
         self.edit, self._function = edit, function
 
     def __repr__(self) -> str:
@@ -85,7 +95,7 @@ class Mistake:
 
     def of_part(self, part: Part) -> Mistake:
         """The same mistake as one of another part."""
-        return Mistake(part, self.says, self.edit, self._function, self.about)
+        return Mistake(part, self.says, self.edit, self._function, self.about, self.try_)
 
     def mentions(self, sentence: str) -> bool:
         """Whether every word of ``about`` stands in the sentence."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import builtins
 import inspect
 import itertools
+import re
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -42,6 +43,9 @@ _ERRORS = frozenset(name for name, value in vars(builtins).items() if isinstance
 """Class names that may be repeated: nothing can be hidden in them."""
 
 
+_TRY = re.compile(r"^Try:(.*?)(?:\n[ \t]*\n|\Z)", re.MULTILINE | re.DOTALL)
+
+
 class GraderError(Exception):
     """A grader, reference or public check is itself at fault."""
 
@@ -66,6 +70,7 @@ class Test:
         part: the :class:`~coursekit.checks.parts.Part` it belongs to, in a grader.
         axiom: name of the axiom it measures, or "".
         visibility: public, hidden or after_due.
+        tries: what to do when it fails, from the paragraph of its docstring that begins with ``Try:``.
     """
 
     __test__ = False
@@ -77,6 +82,7 @@ class Test:
     part: Any = None
     axiom: str = ""
     visibility: str = "hidden"
+    tries: str = ""
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -274,9 +280,10 @@ def tests_of(module: ModuleType, visibility: str) -> list[Test]:
 
 
 def test_of(function: Callable[..., Any], cases: list[Case], visibility: str) -> Test:
-    """A test with the given cases; title, part and axiom are read off the function."""
+    """A test with the given cases; title, part, axiom and next step are read off the function."""
     marks = {mark.name: mark for mark in getattr(function, "pytestmark", [])}
-    title = (inspect.getdoc(function) or "").partition("\n")[0].strip()
+    doc = inspect.getdoc(function) or ""
+    title = doc.partition("\n")[0].strip()
     if not title:
         raise GraderError(
             f"{function.__name__} has no docstring; its first line is the title that students see"
@@ -289,7 +296,21 @@ def test_of(function: Callable[..., Any], cases: list[Case], visibility: str) ->
         part=marks["part"].args[0] if "part" in marks else None,
         axiom=marks["axiom"].args[0] if "axiom" in marks else "",
         visibility="after_due" if "after_due" in marks else visibility,
+        tries=_tries(function.__name__, doc),
     )
+
+
+def _tries(name: str, doc: str) -> str:
+    """The text after ``Try:``, to the end of its paragraph, on one line."""
+    found = _TRY.search(doc)
+    if found is None:
+        return ""
+    says = " ".join(found[1].split())
+    if not says:
+        raise GraderError(
+            f"{name}: nothing stands after `Try:` in its docstring; say what to do, or leave it out"
+        )
+    return says
 
 
 test_of.__test__ = tests_of.__test__ = False  # type: ignore[attr-defined]

@@ -1,8 +1,10 @@
 """Recorded answers: what public checks compare with where no reference is at hand.
 
 For each public check and for three seeds the build records the reference's answers and those of each
-declared mistake, so that a card can name the mistake. The file is ``examples.safetensors`` beside the
-notebook: one byte array per exercise, holding a :mod:`coursekit.wire` value.
+declared mistake, so that a card can name the mistake; for the first seed also by how much legitimate
+variants differ, and what the reference gave to ``watch``; and its answers to small cases. The file is
+``examples.safetensors`` beside the notebook: one byte array per exercise, holding a :mod:`coursekit.wire`
+value.
 """
 
 from __future__ import annotations
@@ -31,14 +33,21 @@ class Recorded:
     """The recorded answers of one exercise's public checks.
 
     Args:
-        tree: ``{"seed", "lesson", "mistakes": [[name, says]], "cases": {case: [per seed: {"expected",
-            "wrong"}]}}``, where ``wrong`` holds the answers of each mistake that fails the case.
+        tree: ``{"seed", "lesson", "mistakes": [[name, says, try]], "cases": {case: [per seed: {"expected",
+            "wrong", "floor", "traces"}]}, "small": [[size, draw, answer]]}``, where ``wrong`` holds the answers
+            of each mistake that fails the case, ``floor`` the largest error of a legitimate variant, and
+            ``traces`` what the reference watched in each call.
     """
 
     def __init__(self, tree: dict[str, Any]):
         self.seed: int = tree["seed"]
         self.lesson: str = tree["lesson"]
-        self.mistakes: list[tuple[str, str]] = [(name, says) for name, says in tree["mistakes"]]
+        self.mistakes: list[tuple[str, str, str]] = [
+            (name, says, tries) for name, says, tries in tree["mistakes"]
+        ]
+        self.small: list[tuple[int, int, Any]] = [
+            (size, draw, answer) for size, draw, answer in tree["small"]
+        ]
         self._cases: dict[str, list[dict[str, Any]]] = tree["cases"]
 
     @property
@@ -49,6 +58,14 @@ class Recorded:
     def expected(self, case: str, extra: int = 0) -> _InOrder:
         """The reference's answers to one case, given one after the other."""
         return _InOrder(self._entry(case, extra)["expected"])
+
+    def floor(self, case: str) -> float | None:
+        """The largest error that a legitimate variant shows in one case, where one was measured."""
+        return self._entry(case, 0)["floor"]
+
+    def traces(self, case: str) -> list[list[tuple[str, Any]]]:
+        """What the reference gave to ``watch`` in each call of one case, in order."""
+        return [[(name, value) for name, value in trace] for trace in self._entry(case, 0)["traces"]]
 
     def wrong(self, index: int, key: Key, extra: int = 0) -> Outcome:
         """What the mistake of that index answered to one case."""
