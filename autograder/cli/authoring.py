@@ -77,7 +77,7 @@ def verify(
     json: Json = False,
 ) -> None:
     """Grade the graders: every gate of every exercise, with its figures."""
-    from autograder.authoring.verify import verify_lesson
+    from autograder.authoring.verify import Verifier
     from autograder.authoring.verify.report import as_html, as_table, summary
     from autograder.reports import console
 
@@ -85,9 +85,10 @@ def verify(
         course = the_course()
         chosen = _chosen(course, lessons)
         results = []
-        for lesson in chosen:
-            with Progress(f"verifying {lesson.slug}", len(lesson.exercises), json) as progress:
-                results.append(verify_lesson(course, lesson, progress.step))
+        with Verifier() as verifier:
+            for lesson in chosen:
+                with Progress(f"verifying {lesson.slug}", len(lesson.exercises), json) as progress:
+                    results.append(verifier.verify(course, lesson, progress.step))
     if json:
         import msgspec
 

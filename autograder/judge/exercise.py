@@ -47,6 +47,7 @@ def grade_exercise(
     student: Answering | None,
     state: str = "filled",
     absent: tuple[str, str] = (NO_FUNCTION, WRITE),
+    explain: bool = True,
 ) -> ExerciseResult:
     """Play every case of an exercise with ``student`` and give points.
 
@@ -55,6 +56,8 @@ def grade_exercise(
         student: answers the calls; None when there is no function to call.
         state: ``filled``, ``stub``, ``absent`` or ``not callable``.
         absent: what is said when the function is absent, and what to try next.
+        explain: whether a failing answer that no declared mistake gives is searched for a simple transform;
+            that decides no point.
 
     Raises:
         Ended: the infrastructure failed, so that nothing can be said of the student.
@@ -74,7 +77,7 @@ def grade_exercise(
             if stopped:
                 break
             student.revive()
-            outcome = outcomes[test, case] = player.first((test, case), student)
+            outcome = outcomes[test, case] = player.play((test, case), student)
             if outcome.status in _ENDING or outcome.ended:
                 stopped = outcome.discreet
 
@@ -88,7 +91,7 @@ def grade_exercise(
     index = None if stopped else named_mistake(player, outcomes, again)
     named = None if index is None else grader.mistakes[index]
     scores = score(grader, outcomes, player.values, named)
-    explained = {} if named or stopped else _transforms(scores, again)
+    explained = {} if named or stopped or not explain else _transforms(scores, again)
     says = {name: found.says for name, found in explained.items()}
     tests = [_test_result(entry, named, says, stopped) for entry in scores]
     return _exercise_result(player, scores, tests, named, explained)

@@ -1,5 +1,6 @@
 """A grader at work: it proves itself on its reference, and computes each answer once."""
 
+import itertools
 import re
 from dataclasses import replace
 
@@ -16,7 +17,7 @@ from autograder.judge.suite import (
     seed_fingerprint,
 )
 from coursekit.checks import Part
-from coursekit.checks.play import GraderError, expand, test_of
+from coursekit.checks.play import GraderError, case_rng, expand, play, test_of
 from coursekit.checks.student import InProcess
 
 
@@ -76,9 +77,12 @@ def test_a_table_is_replayed_and_gives_what_playing_gives(shares, tiny_course):
         return counts / 3
 
     student = InProcess({"shares": wrong})
-    for key in shares.baseline:
-        first, again = shares.first(key, student), shares.play(key, student)
-        assert (first.status, first.message) == (again.status, again.message)
+    for (test, case), extra in itertools.product(shares.baseline, (0, 1)):
+        rng = case_rng(shares.seed + extra, "01_tiny", "shares", case.id)
+        whole = play(test, case, "shares", student, shares.grader.expected, rng)
+        replayed = shares.play((test, case), student, extra)
+        assert (replayed.status, replayed.message) == (whole.status, whole.message)
+        assert [call.digest for call in replayed.calls] == [call.digest for call in whole.calls]
 
 
 def test_a_mistake_answers_each_case_once(shares):

@@ -1,6 +1,6 @@
 """Graders that are themselves graded: every gate of every exercise, with its figures."""
 
 from autograder.authoring.verify.result import ExerciseVerdict, Gate, LessonVerdict
-from autograder.authoring.verify.run import verify_exercise, verify_lesson
+from autograder.authoring.verify.run import Verifier
 
-__all__ = ["ExerciseVerdict", "Gate", "LessonVerdict", "verify_exercise", "verify_lesson"]
+__all__ = ["ExerciseVerdict", "Gate", "LessonVerdict", "Verifier"]

@@ -1,4 +1,4 @@
-"""The gates: what must hold of every grader. Each takes a trial of all variants and returns a verdict."""
+"""The gates: what must hold of every grader. Each takes a trial of all variants on one seed."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ PROBED_SHARE = Fraction(1, 5)
 """At most this share of an exercise may rest on probes, which run beside the student's code."""
 
 
-def all_gates(trials: list[Trial]) -> list[Gate]:
-    """Every gate of one exercise; ``trials`` are the same variants on several seeds, the public one first."""
+def gates_of(trial: Trial) -> list[Gate]:
+    """Every gate of one exercise that can be judged on one seed."""
     rules = (
         _stub,
         _reference,
@@ -42,35 +42,46 @@ def all_gates(trials: list[Trial]) -> list[Gate]:
         _probes,
         _points,
     )
-    return [*(_gate(rule, trials) for rule in rules), _alike_on_all_seeds(trials)]
+    return [_gate(rule, trial) for rule in rules]
 
 
-def _gate(rule, trials: list[Trial]) -> Gate:
-    problems: dict[str, None] = {}
-    figure = ""
-    for trial in trials:
-        figures: list[str] = []
-        for problem in rule(trial, figures):
-            problems[problem] = None
-        figure = figure or (figures[0] if figures else "")
-    return Gate(name=rule.__doc__, passed=not problems, figure=figure, problems=list(problems))
+def _gate(rule, trial: Trial) -> Gate:
+    figures: list[str] = []
+    problems = list(dict.fromkeys(rule(trial, figures)))
+    return Gate(name=rule.__doc__, passed=not problems, figure="".join(figures[:1]), problems=problems)
 
 
-def _alike_on_all_seeds(trials: list[Trial]) -> Gate:
-    """Whether every mistake and every independent solution scores the same, whatever the seed."""
-    scores: dict[str, set[float]] = {}
-    for trial in trials:
-        for mistake, result in zip(trial.grader.mistakes, trial.mistakes, strict=True):
-            scores.setdefault(mistake.name, set()).add(result.score)
-        for name, result in trial.independent.items():
-            scores.setdefault(name, set()).add(result.score)
+def on_all_seeds(gates: list[list[Gate]], scores: list[dict[str, float]]) -> list[Gate]:
+    """The gates of one exercise as they hold on every seed, and whether scores depend on the seed.
+
+    Args:
+        gates: those of each seed, the public one first: its figures are shown.
+        scores: on each seed, those of :func:`scores_of`.
+    """
+    merged = []
+    for of_one in zip(*gates, strict=True):
+        problems = list(dict.fromkeys(problem for gate in of_one for problem in gate.problems))
+        figure = next((gate.figure for gate in of_one if gate.figure), "")
+        merged.append(Gate(name=of_one[0].name, passed=not problems, figure=figure, problems=problems))
+    return [*merged, _alike_on_all_seeds(scores)]
+
+
+def scores_of(trial: Trial) -> dict[str, float]:
+    """What every mistake and every independent solution scores."""
+    pairs = zip(trial.grader.mistakes, trial.mistakes, strict=True)
+    scores = {mistake.name: result.score for mistake, result in pairs}
+    return scores | {name: result.score for name, result in trial.independent.items()}
+
+
+def _alike_on_all_seeds(scores: list[dict[str, float]]) -> Gate:
+    found = {name: {of_one[name] for of_one in scores} for name in scores[0]}
     problems = [
-        f"{name!r} scores {', '.join(f'{score:g}' for score in sorted(found))}, as the seed has it: "
+        f"{name!r} scores {', '.join(f'{score:g}' for score in sorted(some))}, as the seed has it: "
         "choose inputs on which it always fails the same tests"
-        for name, found in scores.items()
-        if len(found) > 1
+        for name, some in found.items()
+        if len(some) > 1
     ]
-    return Gate(name="same on all seeds", passed=not problems, figure=str(len(scores)), problems=problems)
+    return Gate(name="same on all seeds", passed=not problems, figure=str(len(found)), problems=problems)
 
 
 def _stub(trial: Trial, figures: list[str]) -> Iterator[str]:
@@ -87,6 +98,8 @@ def _reference(trial: Trial, figures: list[str]) -> Iterator[str]:
     figures.append(f"{result.score:g}/{result.max_score:g}")
     if result.score != result.max_score:
         yield f"the reference scores {result.score:g} of {result.max_score:g}: {result.diagnosis}"
+    for case, problem in trial.sick_further_on():
+        yield f"the reference fails {case} on inputs that a diagnosis asks for: {problem}"
 
 
 def _mistakes_enough(trial: Trial, figures: list[str]) -> Iterator[str]:

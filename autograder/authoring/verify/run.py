@@ -7,14 +7,14 @@ import os
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor
 from itertools import repeat
 from multiprocessing import get_context
 from pathlib import Path
 
 from msgspec.structs import replace
 
-from autograder.authoring.verify.gates import all_gates
+from autograder.authoring.verify.gates import gates_of, on_all_seeds, scores_of
 from autograder.authoring.verify.result import ExerciseVerdict, Gate, LessonVerdict
 from autograder.authoring.verify.trial import Trial
 from autograder.course import Course, Lesson, load_course
@@ -30,74 +30,87 @@ FURTHER = (1000, 2000, 3000)
 """Added to the public seed: the gates must hold on these seeds too."""
 
 
-def verify_lesson(
-    course: Course,
-    lesson: Lesson,
-    progress: Callable[[str], None] = lambda what: None,
-    jobs: int | None = None,
-) -> LessonVerdict:
-    """Every gate of every exercise of ``lesson``, on the public seed and three others.
+class Verifier:
+    """Verifies lessons with several processes and one sandbox, which serve all of them; a context manager.
 
     Args:
-        course, lesson: what to verify.
-        progress: told the name of each exercise that is done.
         jobs: processes at a time; one per core if not given.
     """
-    import torch
 
-    torch.set_num_threads(1)  # as in the judge and in the worker: more threads, other last digits
-    start = time.monotonic()
-    names = [exercise.name for exercise in lesson.exercises]
-    suite = load_suite(course.root, lesson.slug, names, course.seed)
-    verdicts = []
-    zygote = Zygote()
-    zygote.start(wait=False)
-    try:
-        for verdict in _gates(course, lesson, names, jobs or os.cpu_count() or 1):
-            verdict.gates.append(_real_worker(suite.graders[verdict.exercise], course.seed, lesson, zygote))
-            verdicts.append(verdict)
-            progress(verdict.exercise)
-    finally:
-        zygote.close()
-    seconds = round(time.monotonic() - start, 1)
-    return LessonVerdict(lesson=lesson.slug, seeds=1 + len(FURTHER), exercises=verdicts, seconds=seconds)
+    def __init__(self, jobs: int | None = None):
+        self._jobs = jobs or os.cpu_count() or 1
+        self._pool: Executor | None = None
+        self._zygote = Zygote()
 
+    def __enter__(self) -> Verifier:
+        import torch
 
-def _gates(course: Course, lesson: Lesson, names: list[str], jobs: int) -> Iterator[ExerciseVerdict]:
-    """The gates of each exercise in turn, computed by several processes."""
-    if min(jobs, len(names)) < 2:
+        torch.set_num_threads(1)  # as in the judge and in the worker: more threads, other last digits
+        self._zygote.start(wait=False)
+        if self._jobs > 1:  # fresh processes: torch and its threads do not survive a fork of this one
+            self._pool = ProcessPoolExecutor(self._jobs, mp_context=get_context("spawn"))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+        self._zygote.close()
+
+    def verify(
+        self, course: Course, lesson: Lesson, progress: Callable[[str], None] = lambda what: None
+    ) -> LessonVerdict:
+        """Every gate of every exercise of ``lesson``, on the public seed and three others.
+
+        Args:
+            course, lesson: what to verify.
+            progress: told the name of each exercise that is done.
+        """
+        start = time.monotonic()
+        names = [exercise.name for exercise in lesson.exercises]
+        suite = load_suite(course.root, lesson.slug, names, course.seed)
+        seeds = [course.seed, *(course.seed + extra for extra in FURTHER)]
+        verdicts = []
+        results = self._on_seeds(course.root, lesson.slug, [(name, seed) for name in names for seed in seeds])
         for name in names:
-            yield _verify_named(course.root, lesson.slug, name)
-        return
-    # fresh processes: torch and its threads do not survive a fork of this one
-    with ProcessPoolExecutor(min(jobs, len(names)), mp_context=get_context("spawn")) as pool:
-        yield from pool.map(_verify_named, repeat(course.root), repeat(lesson.slug), names)
+            grader = suite.graders[name]
+            # the sandbox works while the other processes do
+            worker = _real_worker(grader, course.seed, lesson, self._zygote)
+            gates = [*_merged([next(results) for _ in seeds]), worker]
+            verdicts.append(ExerciseVerdict(exercise=name, points=grader.points, gates=gates))
+            progress(name)
+        seconds = round(time.monotonic() - start, 1)
+        return LessonVerdict(lesson=lesson.slug, seeds=len(seeds), exercises=verdicts, seconds=seconds)
+
+    def _on_seeds(self, root: Path, slug: str, tasks: list[tuple[str, int]]) -> Iterator[_OneSeed]:
+        """What each exercise gets on each seed, in the order of ``tasks``."""
+        if self._pool is None:
+            return (_on_seed(root, slug, *task) for task in tasks)
+        return self._pool.map(_on_seed, repeat(root), repeat(slug), *zip(*tasks, strict=True))
 
 
-def _verify_named(root: Path, slug: str, name: str) -> ExerciseVerdict:
+_OneSeed = tuple[list[Gate], dict[str, float]]
+
+
+def _on_seed(root: Path, slug: str, name: str, seed: int) -> _OneSeed:
     import torch
 
     torch.set_num_threads(1)
     course = load_course(root)
-    lesson = course.find_lesson(slug)
     suite = load_suite(root, slug, [name], course.seed)
-    public = public_suite(root, suite)
-    return verify_exercise(suite.graders[name], public.graders[name], course, lesson.exercise(name).points)
+    public = public_suite(root, suite).graders[name]
+    points = course.find_lesson(slug).exercise(name).points
+    return _tried(suite.graders[name], public, seed, root, points)
 
 
-def verify_exercise(
-    grader: Grader,
-    public: Grader | None,
-    course: Course,
-    declared_points: int,
-    further: tuple[int, ...] = FURTHER,
-) -> ExerciseVerdict:
-    """The gates of one exercise that need no worker."""
-    seeds = [course.seed, *(course.seed + extra for extra in further)]
+def _tried(grader: Grader, public: Grader | None, seed: int, root: Path, declared_points: int) -> _OneSeed:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # junk divides by zero
-        trials = [Trial(grader, public, seed, course.root, declared_points) for seed in seeds]
-        return ExerciseVerdict(exercise=grader.exercise, points=grader.points, gates=all_gates(trials))
+        trial = Trial(grader, public, seed, root, declared_points)
+        return gates_of(trial), scores_of(trial)
+
+
+def _merged(results: list[_OneSeed]) -> list[Gate]:
+    return on_all_seeds([gates for gates, _ in results], [scores for _, scores in results])
 
 
 def _real_worker(grader: Grader, seed: int, lesson: Lesson, zygote: Zygote) -> Gate:

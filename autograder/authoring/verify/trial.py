@@ -15,9 +15,10 @@ from autograder.judge.player import Player
 from autograder.judge.suite import Grader
 from autograder.records import ExerciseResult
 from coursekit.checks.compare import compare
+from coursekit.checks.diagnose import FURTHER_SEEDS
 from coursekit.checks.play import Outcome, same_answers
 from coursekit.checks.smallest import DRAWS, numbers_in, small_arguments
-from coursekit.checks.student import Call, InProcess
+from coursekit.checks.student import Answerer, Cached, Call, InProcess
 
 
 @dataclass(frozen=True)
@@ -53,9 +54,12 @@ class Trial:
         self.declared_points = declared_points
         self.player = Player(grader, seed)
 
-    def graded(self, function: Callable[..., Any]) -> ExerciseResult:
+    def graded(self, function: Callable[..., Any], explain: bool = False) -> ExerciseResult:
         """The result of a function handed in as this exercise."""
-        return grade_exercise(self.player, InProcess({self.grader.exercise: function}))
+        return grade_exercise(self.player, self._student(function), explain=explain)
+
+    def _student(self, function: Callable[..., Any]) -> InProcess:
+        return InProcess({self.grader.exercise: function})
 
     @cached_property
     def stub(self) -> ExerciseResult:
@@ -63,25 +67,29 @@ class Trial:
 
     @cached_property
     def reference(self) -> ExerciseResult:
-        return self.graded(self.grader.reference)
+        return self.graded(self.grader.reference, explain=True)
 
     @cached_property
     def mistakes(self) -> list[ExerciseResult]:
         return [grade_exercise(self.player, answerer) for _, answerer in self.grader.wrong]
 
     @cached_property
+    def _alternatives(self) -> dict[str, Cached]:
+        return {function.__name__: Cached(self._student(function)) for function in self.grader.alternatives}
+
+    @cached_property
     def alternatives(self) -> dict[str, ExerciseResult]:
-        return {function.__name__: self.graded(function) for function in self.grader.alternatives}
+        return {name: grade_exercise(self.player, known) for name, known in self._alternatives.items()}
 
     @cached_property
     def junk(self) -> dict[str, ExerciseResult]:
-        return {
-            name: self.graded(function) for name, function in variants.junk(self.grader.reference).items()
-        }
+        answerers = variants.junk(self.grader)
+        return {n: grade_exercise(self.player, answerer, explain=False) for n, answerer in answerers.items()}
 
     @cached_property
     def independent(self) -> dict[str, ExerciseResult]:
-        return {name: self.graded(function) for name, function in self._independents[0].items()}
+        functions = self._independents[0]
+        return {name: self.graded(f, explain=name.startswith("right_")) for name, f in functions.items()}
 
     @property
     def parts_of_independents(self) -> dict[str, str]:
@@ -112,7 +120,7 @@ class Trial:
         family = self.public.family if self.public is not None else None
         if family is None:
             return None
-        reference, refused, seen = InProcess({self.grader.exercise: self.grader.reference}), [], set()
+        reference, refused, seen = self.grader.expected, [], set()
         numbers = 0
         for size in family.sizes:
             for draw in range(DRAWS):
@@ -131,6 +139,15 @@ class Trial:
                     if not wrong.ok or not compare(wrong.value, right.value, nan_equal=True).ok:
                         seen.add(index)
         return SmallCases(refused, numbers, len(seen))
+
+    def sick_further_on(self) -> list[tuple[str, str]]:
+        """Cases that the reference fails on the further seeds on which a diagnosis is confirmed, and how."""
+        outcomes = {
+            (key[1].id, extra): self.player.play(key, self.grader.expected, extra)
+            for key in self.player.baseline
+            for extra in FURTHER_SEEDS
+        }
+        return [(case, outcome.message) for (case, _), outcome in outcomes.items() if not outcome.passed]
 
     def lost(self, result: ExerciseResult) -> set[str]:
         """Names of the parts that lose points."""
@@ -179,22 +196,21 @@ class Trial:
         """The largest share of a tolerance that the reference on two threads or an alternative uses."""
         import torch
 
-        answerers = [InProcess({self.grader.exercise: f}) for f in self.grader.alternatives]
-        used = max((self._used(answerer) for answerer in answerers), default=0.0)
+        used = max((self._used(answerer) for answerer in self._alternatives.values()), default=0.0)
         threads = torch.get_num_threads()
         torch.set_num_threads(2)
         try:
-            return max(used, self._used(InProcess({self.grader.exercise: self.grader.reference})))
+            return max(used, self._used(self._student(self.grader.reference)))
         finally:
             torch.set_num_threads(threads)
 
-    def _used(self, answerer: InProcess) -> float:
+    def _used(self, answerer: Answerer) -> float:
         outcomes = [self.player.play(key, answerer) for key in self.player.baseline]
         return max((_share(outcome) for outcome in outcomes), default=0.0)
 
     def unnoticed(self) -> list[str]:
         """Value tests that let an answer pass which is off by float32's rounding."""
-        answerer = InProcess({self.grader.exercise: variants.slightly_off(self.grader.reference)})
+        answerer = variants.slightly_off(self.grader.expected)
         return sorted(
             key[1].id
             for key, outcome in self.player.baseline.items()

@@ -10,8 +10,12 @@ from typing import Any
 import numpy as np
 
 import coursekit
+from autograder.judge.exercise import Answering
 from autograder.judge.suite import Grader, load_module
+from coursekit import calling, wire
+from coursekit.calling import Answer
 from coursekit.checks.play import GraderError
+from coursekit.checks.student import Cached, Call, InProcess
 
 ROUNDING = {"f8": 2.0**-24, "f4": 1e-3}
 """Errors, relative to the largest value, that no value test may let pass: in float64 the rounding unit of
@@ -22,37 +26,68 @@ that is loosened by accident is found."""
 _UNPLACED = "{path}: PART does not say which part {names} must lose"
 
 
-def junk(reference: Callable[..., Any]) -> dict[str, Callable[..., Any]]:
+class Changed:
+    """Answers with what the reference answers, changed: nothing is computed for it that is known already.
+
+    Args:
+        reference: answers with the reference and remembers.
+        change: applied to every array of an answer.
+        on_error: the answer where the reference raises; without it, the error.
+    """
+
+    def __init__(self, reference: Cached, change: Callable[[np.ndarray], Any], on_error: Any = None):
+        self._reference, self._change, self._on_error = reference, change, on_error
+
+    def call(self, call: Call) -> Answer:
+        right = self._reference.call(call)
+        if right.error is None:
+            value = mapped(right.value, self._change)
+        elif self._on_error is not None:
+            value = self._on_error
+        else:
+            return right
+        answer = Answer(value=value, kind=type(value).__name__)
+        return Answer.from_tree(wire.unpack_bytes(b"".join(calling.packed(answer))))
+
+    def call_many(self, calls: list[Call]) -> list[Answer]:
+        return [self.call(call) for call in calls]
+
+    def keep(self, value: Any) -> wire.Handle:
+        return self._reference.keep(value)
+
+    def revive(self) -> None:
+        """What is remembered is always there."""
+
+    def ask_ahead(self, calls: list[Call]) -> None:
+        """Nothing is gained by asking ahead for what is remembered."""
+
+
+def junk(grader: Grader) -> dict[str, Answering]:
     """Answers without understanding; each must score 0."""
-
-    def of(change: Callable[[np.ndarray], Any]) -> Callable[..., Any]:
-        def answer(*args: Any, **kwargs: Any) -> Any:
-            try:
-                value = reference(*args, **kwargs)
-            except Exception:
-                return 0.0  # junk keeps no promise about errors either
-            return mapped(value, change)
-
-        return answer
+    changes: dict[str, Callable[[np.ndarray], Any]] = {
+        "zeros": np.zeros_like,
+        "nan": lambda a: np.full_like(a, np.nan) if a.dtype.kind == "f" else np.zeros_like(a),
+        "constant": np.ones_like,
+        "shuffled": _shuffled,
+        "wrong shape": lambda a: a[None],
+        "empty": lambda a: a.reshape(-1)[:0],
+        "huge": lambda a: a * np.asarray(1e6, a.dtype) if a.dtype.kind == "f" else a + 10**6,
+    }
 
     def raising(*args: Any, **kwargs: Any) -> Any:
         raise ValueError("no")
 
-    return {
-        "zeros": of(np.zeros_like),
-        "nan": of(lambda a: np.full_like(a, np.nan) if a.dtype.kind == "f" else np.zeros_like(a)),
-        "constant": of(np.ones_like),
-        "shuffled": of(_shuffled),
-        "wrong shape": of(lambda a: a[None]),
-        "empty": of(lambda a: a.reshape(-1)[:0]),
-        "huge": of(lambda a: a * np.asarray(1e6, a.dtype) if a.dtype.kind == "f" else a + 10**6),
+    functions: dict[str, Callable[..., Any]] = {
         "first argument": lambda *args, **kwargs: args[-1] if args else None,
         "nothing": lambda *args, **kwargs: None,
         "always raises": raising,
     }
+    # junk keeps no promise about errors either: where the reference raises, it answers
+    answerers = {name: Changed(grader.expected, change, on_error=0.0) for name, change in changes.items()}
+    return answerers | {name: InProcess({grader.exercise: f}) for name, f in functions.items()}
 
 
-def slightly_off(reference: Callable[..., Any]) -> Callable[..., Any]:
+def slightly_off(reference: Cached) -> Answering:
     """The reference's answer with every number a little off (:data:`ROUNDING`), up and down in turn."""
 
     def shifted(array: np.ndarray) -> np.ndarray:
@@ -63,10 +98,7 @@ def slightly_off(reference: Callable[..., Any]) -> Callable[..., Any]:
         signs = np.where(np.arange(array.size) % 3 == 1, -1.0, 1.0).reshape(array.shape)
         return (array + signs * step * size).astype(array.dtype)
 
-    def answer(*args: Any, **kwargs: Any) -> Any:
-        return mapped(reference(*args, **kwargs), shifted)
-
-    return answer
+    return Changed(reference, shifted)
 
 
 def stub(*args: Any, **kwargs: Any) -> Any:
