@@ -46,13 +46,14 @@ def named_mistake(wrongs: WrongAnswers, outcomes: dict[Key, Outcome], again: Aga
         for index in range(wrongs.count)
         if all(_alike(outcome, wrongs.wrong(index, key)) for key, outcome in outcomes.items())
     ]
+    if len(candidates) == 1 and all(outcomes[key] is wrongs.wrong(candidates[0], key) for key in outcomes):
+        return candidates[0]  # the student is that mistake: it reproduces itself on any seed
     for extra in FURTHER_SEEDS:
-        if not candidates:
-            return None
-        theirs = {key: again(key, extra) for key in failing}
-        candidates = [
-            i for i in candidates if all(_alike(theirs[k], wrongs.wrong(i, k, extra)) for k in failing)
-        ]
+        for key in failing:
+            if not candidates:
+                return None
+            theirs = again(key, extra)
+            candidates = [i for i in candidates if _alike(theirs, wrongs.wrong(i, key, extra))]
     return candidates[0] if candidates else None
 
 

@@ -203,6 +203,7 @@ def play_steps(steps: list[Step], title: str, student: Answerer) -> Outcome:
 
     def steps_in_turn() -> None:
         for step in steps:
+            outcome.steps.append(step)
             close(facade._answer(step.call), step.expected, step.tol, step.scale, step.nan_equal)
 
     _run(steps_in_turn, outcome, facade, title)
@@ -350,6 +351,8 @@ def _row(value: Any, count: int) -> tuple:
 # --------------------------------------------------------------------------------- equality of answers
 def same_answers(a: Outcome, b: Outcome) -> bool:
     """Whether two functions gave the same answers to one case, within the tolerance of values."""
+    if a is b:
+        return True
     if len(a.answers) != len(b.answers):
         return False
     changes = a.looked_at_changes or b.looked_at_changes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -33,14 +34,12 @@ CHANGED_SHAPE = "a Residual adds its layers' result to its input: shapes {a} and
 class _Chain(nn.Module):
     """Runs its layers in order; a step may name an earlier layer again."""
 
-    def __init__(
-        self, entries: tuple[Entry, ...], dtype: torch.dtype, weights: Mapping[str, torch.Tensor], prefix: str
-    ):
+    def __init__(self, entries: tuple[Entry, ...], dtype: torch.dtype):
         super().__init__()
         self._steps = tuple(e.options["of"] if e.type == "Share" else e.name for e in entries)
         for entry in entries:
             if entry.type != "Share":
-                self._modules[entry.name] = _make(entry, dtype, weights, prefix + entry.name + ".")
+                self._modules[entry.name] = _make(entry, dtype)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         for step in self._steps:
@@ -112,7 +111,12 @@ class Net(_Chain):
         self._setup(plan, dtype, own)
 
     def _setup(self, plan: tuple[Entry, ...], dtype: torch.dtype, own: dict[str, torch.Tensor]) -> None:
-        super().__init__(plan, dtype, own, "")
+        """Take the structure of a net of this plan that was built before, with its own weights."""
+        self.__dict__.update(_contents(_pattern(plan, dtype)))
+        _fill(self, own, "")
+
+    def _build(self, plan: tuple[Entry, ...], dtype: torch.dtype) -> None:
+        super().__init__(plan, dtype)
         self._plan = plan
         self.train(False)
 
@@ -185,18 +189,49 @@ class Net(_Chain):
         return net
 
 
-def _make(entry: Entry, dtype: torch.dtype, weights: Mapping[str, torch.Tensor], prefix: str) -> nn.Module:
+def _make(entry: Entry, dtype: torch.dtype) -> nn.Module:
     if entry.type in NESTED:
         chain = Block if entry.type == "Block" else Residual
-        return chain(entry.children, dtype, weights, prefix)
-    layer = LAYERS[entry.type]
-    module = layer.make(entry.options, dtype)
-    for name in layer.sizes(entry.options):
-        if name in module._parameters:
-            module._parameters[name].data = weights[prefix + name]
-        else:
-            module._buffers[name] = weights[prefix + name]
-    return module
+        return chain(entry.children, dtype)
+    return LAYERS[entry.type].make(entry.options, dtype)
+
+
+@lru_cache(maxsize=256)
+def _pattern(plan: tuple[Entry, ...], dtype: torch.dtype) -> Net:
+    """A net of this plan to be copied, never given out: torch takes long to build modules, not to copy them."""
+    net = Net.__new__(Net)
+    net._build(plan, dtype)
+    return net
+
+
+def _contents(module: nn.Module) -> dict[str, Any]:
+    """The fields of a new module like ``module``, which shares nothing with it that can be changed."""
+    fields = {
+        name: value.copy() if isinstance(value, dict | set | list) else value
+        for name, value in module.__dict__.items()
+    }
+    fields["_modules"] = {name: _like(child) for name, child in module._modules.items()}
+    return fields
+
+
+def _like(module: nn.Module) -> nn.Module:
+    copy = module.__class__.__new__(module.__class__)
+    copy.__dict__.update(_contents(module))
+    return copy
+
+
+def _fill(module: nn.Module, weights: Mapping[str, torch.Tensor], prefix: str) -> None:
+    """Give a module and those in it parameters of their own; buffers that no weight is given for are copied."""
+    fields = module.__dict__
+    for name, parameter in fields["_parameters"].items():
+        if parameter is not None:
+            fields["_parameters"][name] = nn.Parameter(weights[prefix + name])
+    for name, buffer in fields["_buffers"].items():
+        if buffer is not None:
+            own = weights.get(prefix + name)
+            fields["_buffers"][name] = buffer.clone() if own is None else own
+    for name, child in fields["_modules"].items():
+        _fill(child, weights, f"{prefix}{name}.")
 
 
 def _draw(plan: tuple[Entry, ...], rng: Rng, dtype: torch.dtype, scale: float) -> dict[str, torch.Tensor]:

@@ -38,7 +38,7 @@ TOO_MANY = "layer {where}: a net has at most {most} layers"
 TOO_BIG = "layer {where}: a net has at most {most} numbers in its parameters"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # equal lists are read once, so identity tells plans apart, and quickly
 class Entry:
     """One layer of a checked list; ``children`` are those of a Block or Residual."""
 
@@ -92,6 +92,7 @@ def walk(entries: tuple[Entry, ...], prefix: str = "") -> Iterator[tuple[str, En
             yield from walk(entry.children, f"{prefix}{entry.name}.")
 
 
+@lru_cache(maxsize=512)
 def sizes(entries: tuple[Entry, ...]) -> dict[str, tuple[int, ...]]:
     """Shape of every parameter and floating buffer by full name."""
     return {
