@@ -1,6 +1,7 @@
 """Comparison: every stage has its sentence, and values are judged by the scale of what was expected."""
 
 import math
+import re
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from coursekit.checks import Mismatch, close, compare, detached, same_dtype, unchanged
-from coursekit.checks.compare import CONVERTED, SOME_EXTRA_KEYS, noting
+from coursekit.checks.compare import CONVERTED, SOME_EXTRA_KEYS, entry, noting
 
 inf, nan = math.inf, math.nan
 
@@ -31,7 +32,10 @@ OK = ("", "")
         (None, np.zeros(2), "nothing was returned: is there a return statement?"),
         (None, 1.0, "nothing was returned: is there a return statement?"),
         (None, {}, "nothing was returned: is there a return statement?"),
-        ([0.0, 0.0], np.zeros(2), "an array was asked, you returned a list"),
+        (["0", "0"], np.zeros(2), "an array was asked, you returned a list"),
+        ([[0.0], [0.0, 1.0]], np.zeros(2), "an array was asked, you returned a list"),
+        ([None, None], np.zeros(2), "an array was asked, you returned a list"),
+        ([2**70, 1], np.zeros(2, int), "an array was asked, you returned a list"),
         ([0.0, 0.0], torch.zeros(2), "a tensor was asked, you returned a list"),
         (1.0, np.zeros(1), "an array was asked, you returned a float"),
         ("0", 0.0, "a number was asked, you returned a str"),
@@ -41,7 +45,7 @@ OK = ("", "")
         ("yes", True, "True or False was asked, you returned a str"),
         (np.zeros(2), None, "None was asked, you returned an ndarray"),
         (1, "one", "text was asked, you returned an int"),
-        (np.zeros(2), [0.0, 0.0], "a list or tuple was asked, you returned an ndarray"),
+        (np.zeros(()), [0.0, 0.0], "a list or tuple was asked, you returned an ndarray"),
         ([1], {"a": 1}, "a dict was asked, you returned a list"),
         (np.zeros(2), pd.Series([0.0, 0.0]), "a pandas Series was asked, you returned an ndarray"),
         ({"a": 1}, pd.DataFrame({"a": [1]}), "a pandas DataFrame was asked, you returned a dict"),
@@ -49,6 +53,42 @@ OK = ("", "")
 )
 def test_a_wrong_type_is_named(got, want, message):
     assert says(got, want) == ("type", message)
+
+
+def test_lists_and_arrays_stand_for_each_other_in_numpy():
+    asked = "an array was asked; what you returned was converted."
+    for got, want in [
+        ([1.5, 2.0], np.array([1.5, 2.0])),
+        ([[1, 2], (3, 4)], np.array([[1.0, 2.0], [3.0, 4.0]])),  # whole numbers stand for real ones
+        ([np.float64(1), np.zeros(())], np.array([1.0, 0.0])),
+        ([np.zeros(2), torch.ones(2).double()], np.array([[0.0, 0.0], [1.0, 1.0]])),
+        ([1, 2], np.array([1, 2])),
+        ([True, False], np.array([True, False])),
+        ([], np.zeros(0)),
+    ]:
+        result = compare(got, want)
+        assert result.ok, (got, result.message)
+        assert result.notes == [asked]
+    assert says(np.array([0, 2]), [0, 2]) == OK
+    assert says([1.5, 2.0], np.array([1, 2]))[0] == "dtype"
+    assert says([1.0], np.zeros(2)) == ("shape", "the shape is (1,), asked is (2,)")
+    assert says([1.0, 2.0], np.zeros(2))[0] == "values"
+    assert says(np.array([0, 3]), [0, 2])[0] == "values"
+
+
+def test_one_entry_of_an_answer():
+    assert entry({"a": 1, "b": 2}, "b", {"a": 0, "b": 0}) == 2
+    assert entry([1, 2], 1, (0, 0)) == 2
+    for got, place, like, message in [
+        (None, "a", {"a": 0}, "nothing was returned: is there a return statement?"),
+        ([1], "a", {"a": 0}, "a dict was asked, you returned a list"),
+        ({"b": 1}, "a", {"a": 0}, "the result lacks the key 'a'"),
+        (None, 0, (0, 0), "nothing was returned: is there a return statement?"),
+        (1.0, 0, (0, 0), "a tuple of 2 was asked, you returned a float"),
+        ((1.0,), 0, (0, 0), "1 entries were returned, asked are 2"),
+    ]:
+        with pytest.raises(Mismatch, match=re.escape(message)):
+            entry(got, place, like)
 
 
 def test_what_no_rule_covers_is_the_authors_fault():

@@ -368,6 +368,35 @@ def test_a_table_is_replayed_from_its_steps():
     assert (wrong.status, wrong.message) == (fresh.status, fresh.message)
 
 
+def both(x):
+    return {"double": 2.0 * x, "half": (x / 2, 1.0)}
+
+
+def of_entries(agrees, rng):
+    """Some entries agree"""
+    agrees(rng.array(3), entries=("half",))
+
+
+@pytest.mark.parametrize(
+    ("student", "message"),
+    [
+        (lambda x: {"half": (x / 2, 1.0)}, ""),
+        (lambda x: both(x) | {"double": 0.0, "more": 1}, ""),
+        (lambda x: {"double": 2.0 * x}, "the result lacks the key 'half'"),
+        (lambda x: {"half": (x / 3, 1.0)}, "key 'half', entry 0: largest error"),
+        (lambda x: x, "a dict was asked, you returned an ndarray"),
+    ],
+)
+def test_chosen_entries_alone_are_compared(student, message):
+    test, case = one(of_entries)
+    answerers = [InProcess({"double": f}) for f in (student, both)]
+    outcome = play(test, case, "double", *answerers, Rng(1))
+    assert outcome.message.startswith(message)
+    assert outcome.passed == (not message)
+    again = play_steps(outcome.steps, test.title, answerers[0])
+    assert (again.status, again.message) == (outcome.status, outcome.message)
+
+
 @pytest.mark.parametrize("function", [raising, clean, arithmetic])
 def test_a_test_that_meets_the_student_is_no_table(function):
     assert not one(function)[0].is_table
