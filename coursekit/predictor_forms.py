@@ -46,7 +46,7 @@ class Form:
 def _linear(weights: Any, intercept: float = 0.0, link: str = "identity") -> Form:
     w, b = _array("linear", "weights", weights, (None,)), _number("linear", "intercept", intercept)
     after = _link("linear", link)
-    return Form(len(w), lambda X: after(X @ w + b), {"weights": w, "intercept": b})
+    return Form(len(w), lambda X: after(_scores(X, w) + b), {"weights": w, "intercept": b})
 
 
 def _poly(terms: Any, columns: int, link: str = "identity") -> Form:
@@ -72,7 +72,12 @@ def _kink(
     at, by = (_array("kink", n, v, (len(on),)) for n, v in (("offsets", offsets), ("sizes", sizes)))
     after = _link("kink", link)
     kept = {"weights": w, "intercept": b, "directions": on, "offsets": at, "sizes": by}
-    return Form(len(w), lambda X: after(X @ w + b + np.maximum(X @ on.T - at, 0) @ by), kept)
+
+    def evaluate(X: np.ndarray) -> np.ndarray:
+        bends = np.maximum(np.stack([_scores(X, direction) for direction in on], axis=1) - at, 0)
+        return after(_scores(X, w) + b + _scores(bends, by))
+
+    return Form(len(w), evaluate, kept)
 
 
 def _net(net: Any, column: int = 0) -> Form:
@@ -202,6 +207,11 @@ _LINKS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "sigmoid": lambda z: 0.5 * (1 + np.tanh(z / 2)),  # never overflows
     "tanh": np.tanh,
 }
+
+
+def _scores(X: np.ndarray, w: np.ndarray) -> np.ndarray:
+    """``X @ w``, but so that a row's last digits do not depend on the rows beside it, as BLAS's do."""
+    return (X * w).sum(axis=1)
 
 
 # ---------------------------------------------------------------------------------------- reading options

@@ -6,11 +6,11 @@ import pytest
 from coursekit import predictor
 from coursekit.checks import Part, alternative, family, unchanged
 
-accuracy = Part("accuracy + arguments left alone", 1)
+accuracy = Part("accuracy", 1)
 aligned = Part("aligned", 3)
 turned = Part("reversed", 3)
-flips = Part("flip rate", 2)
-worst = Part("worst group + error", 3)
+flips = Part("flip", 2)
+worst = Part("worst group", 3)
 
 KEYS = {"accuracy", "accuracy_aligned", "accuracy_reversed", "flip_rate", "worst_group_accuracy"}
 MASK = np.array([False, True, False, False, True])

@@ -7,9 +7,9 @@ import pytest
 
 from coursekit.checks import Part, alternative, family, unchanged
 
-ungated = Part("without gates", 4)
-gated = Part("with gates", 3)
-errors = Part("errors + arguments left alone", 1)
+ungated = Part("ungated", 4)
+gated = Part("gated", 3)
+errors = Part("errors", 1)
 
 
 def matrices(rng, *widths):

@@ -12,7 +12,7 @@ from coursekit.checks.compare import entry
 path = Part("path", 4)
 rule = Part("rule", 6)
 prediction = Part("prediction", 1)
-errors = Part("error + arguments left alone", 1)
+errors = Part("error", 1)
 
 RESULT = {"path": [], "rule": [], "prediction": 0}
 GRID = 2.0**-16  # thresholds are whole multiples of it, and so exact in float32

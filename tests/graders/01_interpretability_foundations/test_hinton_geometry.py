@@ -9,7 +9,7 @@ from coursekit.checks.compare import entry
 side = Part("side", 4)
 position = Part("position", 2)
 sign = Part("sign", 1)
-errors = Part("errors + W left alone", 1)
+errors = Part("errors", 1)
 
 RESULT = dict.fromkeys(("left", "top", "side", "sign"))
 

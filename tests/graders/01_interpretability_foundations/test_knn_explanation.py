@@ -5,10 +5,10 @@ import pytest
 
 from coursekit.checks import Part, alternative, family, unchanged
 
-neighbours = Part("indices + distances", 5)
-votes = Part("votes + prediction", 3)
-shares = Part("feature shares", 3)
-errors = Part("error + arguments left alone", 1)
+neighbours = Part("indices+distances", 5)
+votes = Part("votes+prediction", 3)
+shares = Part("feature_shares", 3)
+errors = Part("error", 1)
 
 KEYS = {"indices", "distances", "vote_shares", "prediction", "feature_shares"}
 NEIGHBOURS, VOTES, SHARES = ("indices", "distances"), ("vote_shares", "prediction"), ("feature_shares",)

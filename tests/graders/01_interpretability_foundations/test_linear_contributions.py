@@ -7,7 +7,7 @@ from coursekit.checks import Part, alternative, family, unchanged
 
 contributions = Part("contributions", 5)
 base = Part("base", 2)
-errors = Part("errors + arguments left alone", 1)
+errors = Part("errors", 1)
 
 BASE, CONTRIBUTIONS = (0,), (1,)  # places in the result
 

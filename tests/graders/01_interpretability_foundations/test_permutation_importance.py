@@ -9,7 +9,7 @@ from coursekit.checks import Part, alternative, family, unchanged
 mean = Part("mean", 6)
 std = Part("std", 2)
 base = Part("base", 1)
-errors = Part("errors + arguments left alone", 1)
+errors = Part("errors", 1)
 
 
 def deals(rng, R, d, n):

@@ -6,9 +6,9 @@ import pytest
 from coursekit import predictor
 from coursekit.checks import Part, alternative, family, unchanged
 
-fit = Part("coef + intercept", 5)
+fit = Part("coef+intercept", 5)
 fidelity = Part("r2", 4)
-errors = Part("edge cases + error", 1)
+errors = Part("edge+error", 1)
 
 FITTED, R2 = ("coef", "intercept"), ("r2",)
 
