@@ -160,8 +160,8 @@ kit.table(
 # they are not. Everything adds up in log-odds. Probabilities do not add up.
 
 # %% [exercise] linear_contributions difficulty=1 importance=5 minutes=15
-# predict: Six contributions, for a patient with a small lesion, average density and a tag. Which will be positive,
-#   and which will be the largest?
+# predict sign: The lesion of patient 37 is smaller than the average one. Which sign will its contribution have? And
+#   which of the six will be the largest?
 # hint concept: Everything follows from one vector, the mean of each column of the background.
 # hint pseudocode: stop with a ValueError if the background is empty or the numbers of features differ
 #   mean = average of each column of the background
@@ -184,6 +184,7 @@ kit.waterfall(
     total_name="patient 37",
     alt="The scanner tag adds 2.74 log-odds, the small lesion takes 2.24 away, all else is small.",
 )
+kit.outcome("linear_contributions", contributions[0][names.index("lesion size")])
 for name, offset in (("as it is", 0.0), ("measured from 10", -10.0)):
     shifted = patient + offset * (np.array(names) == "lesion size")
     print(f"w * x of the lesion size, {name}: {linear.coef_[0][0] * shifted[0]:+.2f}")
@@ -450,8 +451,8 @@ print(f"The {len(exam.X)} patients of the exam meet {len(patterns)} different pa
 # one. Fidelity is not accuracy: the labels do not appear in it.
 
 # %% [exercise] surrogate_fidelity difficulty=2 importance=4 minutes=20
-# predict: Measured on patients like those of the training, on patients from elsewhere, and on inputs three times as
-#   large: where will the copy be good?
+# predict sign: The copy of the network's probability is measured on inputs three times as large as any patient's.
+#   Which sign will $R^2$ have there?
 # hint concept: Ridge regression without a penalty on the intercept is ridge regression on centred columns. Fit once,
 #   on X_fit; measure once, on X_eval.
 # hint pseudocode: stop with a ValueError if ridge is negative
@@ -482,6 +483,7 @@ for name, black_box in (("log-odds", log_odds), ("probability", probability)):
     ]
     rows.append([name, *[f"{value:.2f}" for value in measured]])
 kit.table(rows, ["copied is the", "R2: same hospital", "elsewhere", "inputs three times as large"])
+kit.outcome("surrogate_fidelity", measured[-1])  # the last value of the last row
 copied = surrogate_fidelity(log_odds, train.X, exam.X, 1.0)
 kit.table(
     {
@@ -512,7 +514,8 @@ kit.table(
 # particular table*, and that is worth remembering in the next cell.
 
 # %% [exercise] permutation_importance difficulty=2 importance=5 minutes=20
-# predict: The network relies on the tag. Will the tag be at the top on the patients from elsewhere, too?
+# predict magnitude: The network relies on the tag. By how much will its error rate grow on the patients from elsewhere
+#   when the tags are dealt out anew?
 # hint concept: For every repeat and column: copy X, replace that one column, ask the model, compare the losses.
 # hint pseudocode: stop with a ValueError for another loss, or if perms has not the shape (R, d, n)
 #   base = loss of predict(X)
@@ -545,6 +548,7 @@ kit.bars(
     form=".2f",
     alt="Permutation importance: at the same hospital the tag is far on top, elsewhere it is zero.",
 )
+kit.outcome("permutation_importance", importances["elsewhere"]["mean"][names.index("scanner tag")])
 for place, found in importances.items():
     print(f"error rate before anything is permuted, {place}: {found['base']:.1%}")
 

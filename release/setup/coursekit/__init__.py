@@ -23,10 +23,25 @@ _HOMES = {
     "coursekit.hints": ["hint"],
     "coursekit.predictions": ["predict", "outcome"],
     "coursekit.models": ["Net", "mlp", "glyph_cnn"],
+    "coursekit.models.trees": ["TreeArrays"],
+    "coursekit.predictors": ["predictor"],
     "coursekit.callables": ["map_explainer"],
     "coursekit.data": ["digits", "make_blobs_image"],
+    "coursekit.data.watermark": ["make_watermark"],
     "coursekit.data.real": ["imagenet_cnn", "photographs"],
-    "coursekit.plots": ["bars", "curve", "heatmap", "panels", "scatter", "show_maps", "table"],
+    "coursekit.plots": [
+        "bars",
+        "curve",
+        "heatmap",
+        "landscape",
+        "link",
+        "panels",
+        "scatter",
+        "show_maps",
+        "squares",
+        "table",
+        "waterfall",
+    ],
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 

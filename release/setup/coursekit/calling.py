@@ -15,6 +15,7 @@ from types import FunctionType
 from typing import Any
 
 from coursekit import wire
+from coursekit.calls import MOST_KEPT, Calls, counting
 from coursekit.probes import Change, Snapshot, reset_generators
 from coursekit.watch import tracing
 
@@ -54,6 +55,8 @@ class Answer:
         wall_s, cpu_s: seconds of the call itself.
         output: what it printed (capped).
         trace: what it gave to ``coursekit.watch``, when asked for.
+        asked: how often it called the functions it was given, see :mod:`coursekit.calls`; a sentence may
+            rest on it, points may not.
     """
 
     value: Any = None
@@ -65,6 +68,7 @@ class Answer:
     cpu_s: float = 0.0
     output: str = ""
     trace: list[tuple[str, Any]] = field(default_factory=list)
+    asked: Calls = field(default_factory=Calls)
 
     @property
     def ok(self) -> bool:
@@ -73,8 +77,8 @@ class Answer:
 
     def to_tree(self) -> dict[str, Any]:
         """The answer as a value that :mod:`coursekit.wire` can carry."""
-        error = self.error
-        return {
+        error, asked = self.error, self.asked
+        tree = {
             "value": self.value,
             "error": None
             if error is None
@@ -87,6 +91,9 @@ class Answer:
             "output": self.output,
             "trace": [list(entry) for entry in self.trace],
         }
+        if asked.count:
+            tree["asked"] = [asked.count, *(list(one) for one in asked.kept)]
+        return tree
 
     @classmethod
     def from_tree(cls, tree: Any) -> Answer:
@@ -105,6 +112,7 @@ class Answer:
                 cpu_s=_seconds(tree["cpu_s"]),
                 output=_text(tree["output"])[:_OUTPUT_CAP],
                 trace=[(_text(name), value) for name, value in tree["trace"][:1000]],
+                asked=_calls(tree.get("asked", [0])),
             )
         except (KeyError, TypeError, ValueError, IndexError, AttributeError):
             raise wire.WireError("the reply is no answer to a call") from None
@@ -135,6 +143,7 @@ def call(
         stack.enter_context(contextlib.redirect_stdout(printed))
         stack.enter_context(contextlib.redirect_stderr(printed))
         trace = stack.enter_context(tracing()) if options.get("trace") else []
+        answer.asked = stack.enter_context(counting())
         if options.get("grad", True) is False and "torch" in sys.modules:
             stack.enter_context(sys.modules["torch"].no_grad())
         wall, cpu = time.perf_counter(), time.process_time()
@@ -222,6 +231,18 @@ def _texts(values: Any) -> tuple[str, ...]:
     if not isinstance(values, list):
         raise TypeError
     return tuple(_text(value) for value in values[:50])
+
+
+def _calls(values: Any) -> Calls:
+    count, *kept = values
+    if type(count) is not int or not 0 <= count < 2**40:
+        raise TypeError
+    read = []
+    for rows, dtype, first in kept[:MOST_KEPT]:
+        if type(rows) is not int or type(first) is not int:
+            raise TypeError
+        read.append((rows, _text(dtype)[:20], first))
+    return Calls(count, read)
 
 
 def _seconds(value: Any) -> float:

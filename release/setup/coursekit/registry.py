@@ -15,6 +15,7 @@ from typing import Any
 _HOMES = {
     "Net": "coursekit.models.net:Net",
     "map_explainer": "coursekit.callables:MapExplainer",
+    "predictor": "coursekit.predictors:Predictor",
 }
 
 _UNKNOWN_KIND = "no model or callable of kind {kind!r} is known; known kinds: {known}"

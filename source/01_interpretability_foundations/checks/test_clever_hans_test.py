@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from coursekit import predictor
-from coursekit.checks import close, unchanged
+from coursekit.checks import close, family, unchanged
 
 CUE = (np.array([False, True, False]), np.array([5.0, 2.0, 5.0]), np.array([-5.0, 0.0, -5.0]))
 
@@ -46,3 +46,12 @@ def test_everything_is_as_before(student, rng):
     """X, y, the mask and the cue vectors are as they were before the call"""
     student.clever_hans_test(*problem(rng, [1.0, 0.6, -0.8]))
     unchanged(student)
+
+
+@family
+def SMALL(rng, size):
+    """A model that reads the cue and nothing else."""
+    model = predictor("labels", of=predictor("linear", weights=[0.0, 1.0]), cuts=[0.5], labels=[0, 1])
+    n = size + 2
+    X = rng.integers(0, 2, n, 2).numpy().astype(float)
+    return model, X, np.arange(n) % 2, np.array([False, True]), np.ones(2), np.zeros(2), 1

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from coursekit.checks import close, unchanged
+from coursekit.checks import close, family, unchanged
 
 
 def test_by_hand(student, rng):
@@ -39,3 +39,11 @@ def test_everything_is_as_before(student, rng):
     """Matrices and gates are as they were before the call"""
     student.contextualised_weights([rng.array(3, 4), rng.array(2, 3)], 1, [np.array([1.0, 0.0, 1.0])])
     unchanged(student)
+
+
+@family
+def SMALL(rng, size):
+    """Small whole numbers."""
+    widths = [2] * (size + 1)
+    weights = [rng.integers(-2, 3, 2, 2).numpy().astype(float) for _ in widths[1:]]
+    return weights, 1, [np.array([1.0, 0.0])] * (size - 1)

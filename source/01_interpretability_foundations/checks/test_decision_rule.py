@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from coursekit import TreeArrays
-from coursekit.checks import unchanged
+from coursekit.checks import family, unchanged
 
 
 @pytest.mark.parametrize("depth", [0, 1, 5])
@@ -39,3 +39,10 @@ def test_everything_is_as_before(student, rng):
     """The tree and x are as they were before the call"""
     student.decision_rule(TreeArrays.random(rng, 3, 3, values=2).as_dict(), rng.array(3) / 3)
     unchanged(student)
+
+
+@family
+def SMALL(rng, size):
+    """A tree of few questions with thresholds that are multiples of a quarter."""
+    tree = TreeArrays.random(rng, size, 2, values=2, grid=0.25).as_dict()
+    return tree, rng.integers(-4, 5, 2).numpy() / 4 + 0.125

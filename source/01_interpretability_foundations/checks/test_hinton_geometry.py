@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from coursekit.checks import close, unchanged
+from coursekit.checks import close, family, unchanged
 
 
 def test_area(student, rng):
@@ -41,3 +41,9 @@ def test_everything_is_as_before(student, rng):
     """W is as it was before the call"""
     student.hinton_geometry(rng.array(3, 4))
     unchanged(student)
+
+
+@family
+def SMALL(rng, size):
+    """Small square numbers, whose roots are whole or simple."""
+    return (rng.integers(-2, 3, size, size + 1).numpy().astype(float) ** 3, 16.0)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from coursekit.checks import close, unchanged
+from coursekit.checks import close, family, unchanged
 
 
 def rows(rng, n):
@@ -44,3 +44,10 @@ def test_everything_is_as_before(student, rng):
     """X_train, y_train and x are as they were before the call"""
     student.knn_explanation(*rows(rng, 9), 3)
     unchanged(student)
+
+
+@family
+def SMALL(rng, size):
+    """Few rows of small whole numbers."""
+    X = rng.integers(-3, 4, size + 2, 2).numpy().astype(float)
+    return X, np.arange(size + 2) % 2, rng.integers(-3, 4, 2).numpy().astype(float), size

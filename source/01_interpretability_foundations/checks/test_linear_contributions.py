@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from coursekit.checks import axiom, close, unchanged
+from coursekit.checks import axiom, close, family, unchanged
 
 
 @axiom("completeness")
@@ -30,3 +30,11 @@ def test_everything_is_as_before(student, rng):
     """Weights, X and background are as they were before the call"""
     student.linear_contributions(rng.array(3), 0.5, rng.array(2, 3), rng.array(4, 3))
     unchanged(student)
+
+
+@family
+def SMALL(rng, size):
+    """Small whole numbers; two background rows, whose mean is whole."""
+    weights = rng.integers(1, 4, size).numpy().astype(float)
+    low = rng.integers(-3, 4, 1, size).numpy().astype(float)
+    return weights, 1.0, rng.integers(-4, 5, 1, size).numpy().astype(float), np.vstack([low, low + 2])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from coursekit import predictor
-from coursekit.checks import close, unchanged
+from coursekit.checks import close, family, unchanged
 
 
 def deals(rng, R, d, n):
@@ -50,3 +50,11 @@ def test_everything_is_as_before(student, rng):
     """X, y and perms are as they were before the call"""
     student.permutation_importance(*problem(rng), "mse")
     unchanged(student)
+
+
+@family
+def SMALL(rng, size):
+    """A sum of columns, predicted without error, with whole numbers."""
+    model = predictor("linear", weights=np.ones(size))
+    X = rng.integers(0, 4, 3, size).numpy().astype(float)
+    return model, X, X.sum(axis=1), np.stack([[np.array([1, 2, 0])] * size]), "mse"

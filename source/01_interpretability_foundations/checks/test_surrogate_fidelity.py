@@ -1,9 +1,10 @@
 """Public checks of `surrogate_fidelity`."""
 
+import numpy as np
 import pytest
 
 from coursekit import predictor
-from coursekit.checks import close, unchanged
+from coursekit.checks import close, family, unchanged
 
 
 def test_a_linear_black_box(student, rng):
@@ -35,3 +36,11 @@ def test_everything_is_as_before(student, rng):
     """X_fit and X_eval are as they were before the call"""
     student.surrogate_fidelity(predictor("linear", weights=[1.0, 2.0]), rng.array(6, 2), rng.array(4, 2), 1.0)
     unchanged(student)
+
+
+@family
+def SMALL(rng, size):
+    """A parabola at a few whole numbers."""
+    slope, bend = rng.integers(1, 4, 2).tolist()
+    curve = predictor("poly", terms=[[2.0, []], [slope, [0]], [bend, [0, 0]]], columns=1)
+    return curve, np.arange(size + 2.0)[:, None], np.arange(3.0)[:, None] + 1, 2.0

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from coursekit import predictor
-from coursekit.checks import Part, alternative, family, unchanged
+from coursekit.checks import Part, alternative, unchanged
 
 accuracy = Part("accuracy", 1)
 aligned = Part("aligned", 3)
@@ -96,15 +96,6 @@ def test_no_cue(student, rng):
     model, X, y, mask, *rest = problem(rng)
     with pytest.raises(ValueError):
         student.clever_hans_test(model, X, y, mask & False, *rest)
-
-
-@family
-def SMALLEST(rng, size):
-    """A model that reads the cue and nothing else."""
-    model = predictor("labels", of=predictor("linear", weights=[0.0, 1.0]), cuts=[0.5], labels=[0, 1])
-    n = size + 2
-    X = rng.integers(0, 2, n, 2).numpy().astype(float)
-    return model, X, np.arange(n) % 2, np.array([False, True]), np.ones(2), np.zeros(2), 1
 
 
 # ---------------------------------------------------------------------------------------- the mistakes

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from coursekit.checks import Part, alternative, family, unchanged
+from coursekit.checks import Part, alternative, unchanged
 
 ungated = Part("ungated", 4)
 gated = Part("gated", 3)
@@ -66,14 +66,6 @@ def test_everything_is_as_before(student, rng):
     """The matrices and gates are as they were before the call"""
     student.contextualised_weights(matrices(rng, 6, 5, 3), 1, switches(rng, 5))
     unchanged(student)
-
-
-@family
-def SMALLEST(rng, size):
-    """Small whole numbers."""
-    widths = [2] * (size + 1)
-    weights = [rng.integers(-2, 3, 2, 2).numpy().astype(float) for _ in widths[1:]]
-    return weights, 1, [np.array([1.0, 0.0])] * (size - 1)
 
 
 # ---------------------------------------------------------------------------------------- the mistakes

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from coursekit.checks import Part, alternative, close, family, unchanged
+from coursekit.checks import Part, alternative, close, unchanged
 from coursekit.checks.compare import entry
 
 side = Part("side", 4)
@@ -85,12 +85,6 @@ def test_everything_is_as_before(student, rng):
     """W is as it was before the call"""
     student.hinton_geometry(matrix(rng))
     unchanged(student)
-
-
-@family
-def SMALLEST(rng, size):
-    """Small square numbers, whose roots are whole or simple."""
-    return (rng.integers(-2, 3, size, size + 1).numpy().astype(float) ** 3, 16.0)
 
 
 # ---------------------------------------------------------------------------------------- the mistakes

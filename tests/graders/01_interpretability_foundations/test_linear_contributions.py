@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from coursekit.checks import Part, alternative, family, unchanged
+from coursekit.checks import Part, alternative, unchanged
 
 contributions = Part("contributions", 5)
 base = Part("base", 2)
@@ -68,14 +68,6 @@ def test_everything_is_as_before(student, rng):
     """Weights, X and background are as they were before the call"""
     student.linear_contributions(*problem(rng, 3, 4, 5))
     unchanged(student)
-
-
-@family
-def SMALLEST(rng, size):
-    """Small whole numbers; two background rows, whose mean is whole."""
-    weights = rng.integers(1, 4, size).numpy().astype(float)
-    low = rng.integers(-3, 4, 1, size).numpy().astype(float)
-    return weights, 1.0, rng.integers(-4, 5, 1, size).numpy().astype(float), np.vstack([low, low + 2])
 
 
 # ---------------------------------------------------------------------------------------- the mistakes

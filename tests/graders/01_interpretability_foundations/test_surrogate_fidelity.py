@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from coursekit import predictor
-from coursekit.checks import Part, alternative, family, unchanged
+from coursekit.checks import Part, alternative, unchanged
 
 fit = Part("coef+intercept", 5)
 fidelity = Part("r2", 4)
@@ -73,13 +73,6 @@ def test_everything_is_as_before(student, rng):
     """X_fit and X_eval are as they were before the call"""
     student.surrogate_fidelity(black_box(), rows(rng, 9), rows(rng, 7), 0.5)
     unchanged(student)
-
-
-@family
-def SMALLEST(rng, size):
-    """A parabola at a few whole numbers, without a penalty."""
-    square = predictor("poly", terms=[[1.0, [0, 0]]], columns=1)
-    return square, np.arange(size + 2.0)[:, None], np.arange(3.0)[:, None] + 1, 0.0
 
 
 # ---------------------------------------------------------------------------------------- the mistakes

@@ -138,6 +138,36 @@ def compare(
     raise TypeError(f"no rule to compare with a {type(want).__name__}")
 
 
+def entry(got: Any, place: Any, like: Any) -> Any:
+    """One entry of an answer: the value of a key, or what stands at a place of a tuple.
+
+    Args:
+        got: the answer.
+        place: key or place.
+        like: what is expected in its stead; a tuple must have the length of this one.
+
+    Raises:
+        Mismatch: the answer is no dict (no list or tuple), or has no such entry.
+    """
+    if isinstance(like, dict):
+        if not isinstance(got, dict):
+            raise Mismatch(Comparison(False, "type", NOTHING) if got is None else _wrong_type("a dict", got))
+        if place not in got:
+            raise Mismatch(Comparison(False, "type", MISSING_KEYS.format(s="", keys=repr(place))))
+        return got[place]
+    if not isinstance(got, (list, tuple)):
+        nothing = Comparison(False, "type", NOTHING)
+        raise Mismatch(nothing if got is None else _wrong_type(f"a tuple of {len(like)}", got))
+    if len(got) != len(like):
+        raise Mismatch(Comparison(False, "shape", WRONG_LENGTH.format(got=len(got), want=len(like))))
+    return got[place]
+
+
+def name_of(place: Any) -> str:
+    """How a sentence names an entry."""
+    return f"key {place!r}" if isinstance(place, str) else f"entry {place}"
+
+
 def same_dtype(got: Any, want: Any) -> None:
     """Demand that ``got`` has the dtype of ``want`` (an array, a tensor, or a dtype)."""
     want = np.dtype(want) if isinstance(want, type) else getattr(want, "dtype", want)
@@ -174,16 +204,18 @@ def _compare_dicts(got: Any, want: dict, tol, scale, nan_equal) -> Comparison:
         many = len(extra) > 1
         says = EXTRA_KEYS.format(s="s" * many, keys=_listed(extra), were="were" if many else "was")
         return Comparison(False, "type", says, SOME_EXTRA_KEYS)
-    return _worst((f"key {key!r}", compare(got[key], want[key], tol, scale, nan_equal)) for key in want)
+    return _worst((name_of(key), compare(got[key], want[key], tol, scale, nan_equal)) for key in want)
 
 
 def _compare_sequences(got: Any, want: Any, tol, scale, nan_equal) -> Comparison:
+    if _is_array(got) and got.ndim:
+        got = to_numpy(got).tolist()  # [0, 2, 5] and np.array([0, 2, 5]) say the same
     if not isinstance(got, (list, tuple)):
         return _wrong_type("a list or tuple", got)
     if len(got) != len(want):
         return Comparison(False, "shape", WRONG_LENGTH.format(got=len(got), want=len(want)))
     pairs = zip(got, want, strict=True)
-    return _worst((f"entry {i}", compare(g, w, tol, scale, nan_equal)) for i, (g, w) in enumerate(pairs))
+    return _worst((name_of(i), compare(g, w, tol, scale, nan_equal)) for i, (g, w) in enumerate(pairs))
 
 
 def _worst(results: Any) -> Comparison:
@@ -267,6 +299,12 @@ def _compare_arrays(got: Any, want: Any, tol, scale, nan_equal) -> Comparison:
     asked = "a tensor" if _is_tensor(want) else "an array"
     notes: list[str] = []
     w = to_numpy(want)
+    if isinstance(got, (list, tuple)) and not _is_tensor(want):
+        read = _read_list(got, w)
+        if read is None:
+            return _wrong_type(asked, got)
+        got = read
+        notes.append(CONVERTED.format(asked=asked))
     if not _is_array(got):
         if w.ndim or not isinstance(got, (bool, int, float, np.generic)):
             return _wrong_type(asked, got)
@@ -362,6 +400,18 @@ def _is_tensor(value: Any) -> bool:
 
 def _is_array(value: Any) -> bool:
     return isinstance(value, np.ndarray) or _is_tensor(value)
+
+
+def _read_list(got: Any, want: np.ndarray) -> np.ndarray | None:
+    """A list of numbers (or of equal rows of them) as an array; None for anything else."""
+    try:
+        array = np.asarray([to_numpy(one) if _is_tensor(one) else one for one in got])
+    except (ValueError, TypeError, OverflowError):
+        return None
+    if array.dtype.kind not in "biuf":
+        return array if not array.size else None
+    whole = array.dtype.kind in "iu"
+    return array.astype(np.float64) if whole and _family(want) == "real numbers" else array
 
 
 def _family(array: np.ndarray) -> str:

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from coursekit.calling import UNSENDABLE, Answer, Failure
-from coursekit.checks.compare import Comparison, Mismatch, close, compare, noting
+from coursekit.checks.compare import Comparison, Mismatch, close, compare, entry, name_of, noting
 from coursekit.checks.student import Answerer, Call, Ended, RemoteError, Student
 from coursekit.rng import Rng
 from coursekit.wire import WireError
@@ -37,6 +37,7 @@ _NO_ANSWER = "your function gave no answer that can be read"
 _UNUSABLE = "the answer could not be used ({problem})"
 _UNWRITTEN = "this function is not written yet"
 _CANNOT_TRAVEL = "your function's answer could not be read: {problem}"
+_NEVER_CALLED = "your function never calls predict; "
 _ERRORS = frozenset(name for name, value in vars(builtins).items() if isinstance(value, type)) | {
     "LinAlgError"
 }
@@ -103,6 +104,20 @@ class Step:
     tol: float | None
     scale: float | None
     nan_equal: bool
+    entries: tuple[Any, ...] = ()
+
+    def demand(self, got: Any) -> None:
+        """Raises Mismatch unless ``got`` is what was expected."""
+        for place in self.entries:
+            part = entry(got, place, self.expected)
+            try:
+                close(part, self.expected[place], self.tol, self.scale, self.nan_equal)
+            except Mismatch as error:
+                where, inner = name_of(place), error.comparison.where
+                error.comparison.where = f"{where}, {inner}" if inner else where
+                raise Mismatch(error.comparison) from None
+        if not self.entries:
+            close(got, self.expected, self.tol, self.scale, self.nan_equal)
 
 
 @dataclass
@@ -142,7 +157,10 @@ class Outcome:
 
 
 class Agrees:
-    """`agrees(*arguments)`: student and reference on the same arguments, compared."""
+    """`agrees(*arguments)`: student and reference on the same arguments, compared.
+
+    ``entries=("coef", "intercept")`` compares these keys of a dict, or places of a tuple, and no others.
+    """
 
     def __init__(self, name: str, student: Student, reference: Answerer, outcome: Outcome):
         self._name, self._student, self._reference, self._outcome = name, student, reference, outcome
@@ -153,6 +171,7 @@ class Agrees:
         tol: float | None = None,
         scale: float | None = None,
         nan_equal: bool = False,
+        entries: tuple[Any, ...] = (),
         **kwargs: Any,
     ) -> None:
         call = Call(self._name, args, kwargs)
@@ -161,9 +180,9 @@ class Agrees:
             raise GraderError(
                 f"the reference of {self._name} raised {expected.error} in a case of its own grader"
             )
-        self._outcome.steps.append(Step(call, expected.value, tol, scale, nan_equal))
-        got = self._student._answer(call)
-        close(got, expected.value, tol, scale, nan_equal)
+        step = Step(call, expected.value, tol, scale, nan_equal, entries)
+        self._outcome.steps.append(step)
+        step.demand(self._student._answer(call))
 
 
 def record(outcome: Outcome, comparison: Comparison) -> None:
@@ -204,7 +223,7 @@ def play_steps(steps: list[Step], title: str, student: Answerer) -> Outcome:
     def steps_in_turn() -> None:
         for step in steps:
             outcome.steps.append(step)
-            close(facade._answer(step.call), step.expected, step.tol, step.scale, step.nan_equal)
+            step.demand(facade._answer(step.call))
 
     _run(steps_in_turn, outcome, facade, title)
     return outcome
@@ -218,6 +237,9 @@ def _run(body: Callable[[], None], outcome: Outcome, facade: Student, title: str
         outcome.status, outcome.comparison = "fail", error.comparison
         outcome.message, outcome.discreet = str(error), error.comparison.discreet
         outcome.compared += 1
+        if facade.never_asked:
+            outcome.message = _NEVER_CALLED + outcome.message
+            outcome.discreet = outcome.discreet and _NEVER_CALLED + outcome.discreet
     except RemoteError as error:
         outcome.failure = error.failure
         outcome.status = _status_of(error.failure)

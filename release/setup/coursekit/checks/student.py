@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from coursekit import calling, wire
 from coursekit.calling import Answer, Failure
+from coursekit.calls import Calls
 
 
 class RemoteError(Exception):
@@ -140,7 +141,8 @@ class Student:
     """The functions of one submission, as attributes: ``student.saliency(model, x, target)``.
 
     ``student.changed`` lists, in sentences, what the last call left changed; ``student.attached`` is
-    whether its result still asks for gradients. ``student.map(name, calls)``
+    whether its result still asks for gradients; ``student.asked`` is how often it called the functions it
+    was given (:class:`coursekit.calls.Calls`), for sentences, not for points. ``student.map(name, calls)``
     makes many calls in one message. ``student.keep(value)`` keeps one object on the other side, so that
     several calls meet the same one. The keyword ``grad=False`` runs a call inside ``torch.no_grad()``.
     """
@@ -167,6 +169,18 @@ class Student:
     def attached(self) -> bool:
         self._looked_at_graph = True
         return bool(self._answers) and self._answers[-1].requires_grad
+
+    @property
+    def asked(self) -> Calls:
+        return self._answers[-1].asked if self._answers else Calls()
+
+    @property
+    def never_asked(self) -> bool:
+        """Whether the last call was given a predictor, returned, and had never called it."""
+        if not self._answers or not self._answers[-1].ok or self._answers[-1].asked.count:
+            return False
+        args, kwargs = self._calls[-1].values
+        return any(getattr(type(one), "kind", None) == "predictor" for one in [*args, *kwargs.values()])
 
     def keep(self, value: Any) -> wire.Handle:
         handle = self._answerer.keep(value)

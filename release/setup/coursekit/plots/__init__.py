@@ -12,9 +12,24 @@ first plot; its settings and its list of open figures stay as they are.
 from coursekit.plots.bars import bars
 from coursekit.plots.curves import curve
 from coursekit.plots.grids import heatmap
+from coursekit.plots.landscapes import landscape
 from coursekit.plots.maps import show_maps
 from coursekit.plots.panels import panels
 from coursekit.plots.scatters import scatter
-from coursekit.plots.tables import table
+from coursekit.plots.squares import squares
+from coursekit.plots.tables import link, table
+from coursekit.plots.waterfalls import waterfall
 
-__all__ = ["bars", "curve", "heatmap", "panels", "scatter", "show_maps", "table"]
+__all__ = [
+    "bars",
+    "curve",
+    "heatmap",
+    "landscape",
+    "link",
+    "panels",
+    "scatter",
+    "show_maps",
+    "squares",
+    "table",
+    "waterfall",
+]

@@ -12,7 +12,31 @@ from typing import Any
 from coursekit.plots.emit import in_notebook
 from coursekit.plots.values import plain, same_count, texts
 
+_ADDRESS = re.compile(r"https://[^\s\"<>]+|(\.\./)*[\w.-]+(/[\w.-]+)*")
 _LIKE_A_NUMBER = re.compile(r"[−+-]?\d[\d.,]*(e[−+-]?\d+)? ?%?", re.IGNORECASE)
+
+
+class Link(str):
+    """A text that leads somewhere; where only text can stand, it is its words."""
+
+    address: str
+
+
+def link(words: str, address: str) -> Link:
+    """An entry of a table that leads to another page or notebook.
+
+    Args:
+        words: what is read.
+        address: a secure web address, or the place of a file beside the notebook.
+
+    Raises:
+        ValueError: any other address.
+    """
+    if not _ADDRESS.fullmatch(address):
+        raise ValueError(f"{address!r} is no https address and no place of a file.")
+    made = Link(words)
+    made.address = address
+    return made
 
 
 def table(rows: Any, columns: Any = None, *, caption: str = "", digits: int = 3) -> str | None:
@@ -90,7 +114,8 @@ def _written(entry: Any, digits: int) -> str:
         if not math.isfinite(value):
             return str(value).replace("-", "−")
         return f"{value:#.{digits}g}".rstrip(".").replace("-", "−")
-    return " ".join(str(entry).split())
+    words = " ".join(str(entry).split())
+    return link(words, entry.address) if isinstance(entry, Link) else words
 
 
 def _text(cells: list[list[str]], heads: list[str], right: list[bool], caption: str) -> str:
@@ -119,10 +144,15 @@ def _html(cells: list[list[str]], heads: list[str], right: list[bool], caption: 
         parts.append(f"<thead><tr>{row}</tr></thead>")
     parts.append("<tbody>")
     for line in cells:
-        row = "".join(f"<td{_side(r)}>{escape(entry)}</td>" for entry, r in zip(line, right, strict=True))
+        row = "".join(f"<td{_side(r)}>{_linked(entry)}</td>" for entry, r in zip(line, right, strict=True))
         parts.append(f"<tr>{row}</tr>")
     parts.append("</tbody></table>")
     return "".join(parts)
+
+
+def _linked(entry: str) -> str:
+    words = escape(entry)
+    return f'<a href="{escape(entry.address)}">{words}</a>' if isinstance(entry, Link) else words
 
 
 def _side(right: bool) -> str:
