@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import shutil
 from pathlib import Path
 from types import ModuleType
 
@@ -126,6 +128,24 @@ def test_length(student):
     """The list keeps its length"""
     assert len(student.scale([1.0, 2.0], 3.0)) == 2
 '''
+
+
+NO_SANDBOX = "no bubblewrap on this machine: apt install bubblewrap"
+
+
+def rungs() -> list[int]:
+    """The rungs of isolation that this process can start: test_rungs.py runs these tests again where others are."""
+    if os.environ.get("LOCKED_CONTAINER") == "1":  # set by tests/locked_container.py
+        return [2 if os.geteuid() == 0 else 1]
+    return [3] if "LOCKED_CONTAINER" in os.environ else [3, 0]
+
+
+@pytest.fixture(scope="module", params=rungs())
+def rung(request: pytest.FixtureRequest) -> int:
+    """A rung to start a zygote on, with ``top=rung``."""
+    if request.param == 3 and shutil.which("bwrap") is None:
+        pytest.skip(NO_SANDBOX)
+    return request.param
 
 
 class SmallCourse:

@@ -16,29 +16,11 @@ from autograder.worker import IsolationUnavailable, Limits, WorkerDied, Zygote, 
 from coursekit import wire
 from coursekit.calling import Answer
 
-NO_SANDBOX = "no bubblewrap on this machine: apt install bubblewrap"
 
-
-def need_sandbox():
-    if bubblewrap.program() is None:
-        if os.environ.get("REQUIRE_REAL") == "1":
-            pytest.fail(NO_SANDBOX)
-        pytest.skip(NO_SANDBOX)
-
-
-def rungs():
-    """Those of this machine; tests/engine/test_rungs.py runs these tests again where there are others."""
-    if os.environ.get("LOCKED_CONTAINER") == "1":
-        return [2 if os.geteuid() == 0 else 1]
-    return [3] if "LOCKED_CONTAINER" in os.environ else [3, 0]
-
-
-@pytest.fixture(scope="module", params=rungs())
-def zygote(request):
-    if request.param == 3:
-        need_sandbox()
-    with Zygote(top=request.param) as started:
-        assert started.rung == request.param
+@pytest.fixture(scope="module")
+def zygote(rung):
+    with Zygote(top=rung) as started:
+        assert started.rung == rung
         yield started
 
 
@@ -654,11 +636,8 @@ def test_many_sessions_at_once(zygote):
     assert not busy_processes(zygote)
 
 
-@pytest.mark.parametrize("top", rungs())
-def test_a_zygote_that_was_killed_is_started_again(top):
-    if top == 3:
-        need_sandbox()
-    with Zygote(top=top, light=True) as zygote:
+def test_a_zygote_that_was_killed_is_started_again(rung):
+    with Zygote(top=rung, light=True) as zygote:
         with zygote.session() as session:
             for pid in [zygote._process.pid, *descendants(zygote._process.pid)]:
                 os.kill(pid, signal.SIGKILL)
@@ -676,11 +655,8 @@ def test_a_session_needs_a_zygote_that_runs():
         Zygote("plain").session()
 
 
-@pytest.mark.parametrize("top", rungs())
-def test_a_zygote_outlives_the_thread_that_started_it(top):
-    if top == 3:
-        need_sandbox()
-    zygote = Zygote(top=top, light=True)
+def test_a_zygote_outlives_the_thread_that_started_it(rung):
+    zygote = Zygote(top=rung, light=True)
     try:
         thread = threading.Thread(target=zygote.start)
         thread.start()
@@ -703,15 +679,12 @@ def test_loading_can_go_on_in_the_background():
         zygote.close()
 
 
-@pytest.mark.parametrize("top", rungs())
 @pytest.mark.parametrize("busy", [False, True], ids=["idle", "busy"])
-def test_nothing_is_left_when_the_judge_is_killed(top, busy):
-    if top == 3:
-        need_sandbox()
+def test_nothing_is_left_when_the_judge_is_killed(rung, busy):
     script = f"""
 import threading
 from autograder.worker import Zygote
-zygote = Zygote(top={top}, light=True)
+zygote = Zygote(top={rung}, light=True)
 zygote.start()
 session = zygote.session()
 cells = [{{"index": 0, "source": "while True: pass" if {busy} else "x = 1"}}]

@@ -44,7 +44,7 @@ def harden(order: Order) -> tuple[list[str], int | None]:
     system.die_with_parent()  # changing the user id has cleared it
     system.no_new_privileges()
     if "seccomp" in layers:
-        system.set_filter(seccomp.program(processes=True))
+        system.set_filter(seccomp.program(seccomp.Policy(processes=True)))
     return layers, proc
 
 

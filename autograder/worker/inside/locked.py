@@ -8,13 +8,19 @@ from __future__ import annotations
 import json
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 from . import landlock, rights, seccomp, system
 from .order import Order
 
 _DEVICES = {"/dev/null": landlock.DEVICE, "/dev/zero": landlock.DEVICE, "/dev/full": landlock.DEVICE}
-_FILES = ("/dev/urandom", "/dev/random", "/proc/cpuinfo", "/proc/meminfo")
+_PROCESSORS = (  # how many there are: asked by libraries that think a file which is there can be read
+    "/sys/fs/cgroup/cpu.max",
+    "/sys/fs/cgroup/cpu/cpu.cfs_quota_us",
+    "/sys/fs/cgroup/cpu/cpu.cfs_period_us",
+)
+_FILES = ("/dev/urandom", "/dev/random", "/proc/cpuinfo", "/proc/meminfo", *_PROCESSORS)
 _ABOUT_ITSELF = ("cmdline", "fd", "limits", "maps", "stat", "statm", "status", "task")
 
 
@@ -27,6 +33,7 @@ def harden(order: Order) -> list[str]:
     layers = order.layers
     os.setsid()
     os.environ.update(HOME=order.scratch, TMPDIR=order.scratch)
+    tempfile.tempdir = None  # a library has asked for it before the fork
     rules = _rules(order) if "landlock" in layers else None
     if "rlimits" in layers:
         rights.set_limits(order.limits)
@@ -59,7 +66,9 @@ def _restrict(order: Order, rules: landlock.Rules | None) -> None:
         if not seccomp.available():
             raise OSError("the filter of system calls is not written for this kind of machine")
         alone = os.getpid() if "processes" in layers else None
-        system.set_filter(seccomp.program(processes=alone is None, alone=alone))
+        shared_user = "uid" not in layers
+        policy = seccomp.Policy(alone is None, alone, shared_user=shared_user, own_files=False)
+        system.set_filter(seccomp.program(policy))
 
 
 def _rules(order: Order) -> landlock.Rules:
