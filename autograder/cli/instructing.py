@@ -197,4 +197,15 @@ def _records(out: Path) -> tuple[Course, list[Record], list[str]]:
             " ".join(problems) or f"{out} holds no records. Grade into it: autograder grade PATH --out {out}",
             WRONG_CALL,
         )
-    return course, records, problems
+    with sentences():
+        return course, [_up_to_date(out, record, course) for record in records], problems
+
+
+def _up_to_date(out: Path, record: Record, course: Course) -> Record:
+    """The record as due dates, extensions and set points are now; written again where that changed it."""
+    from autograder.records import record_path, write_record
+
+    applied = course.policy.applied(record)
+    if applied != record:
+        write_record(applied, record_path(out, record.student, record.lesson))
+    return applied

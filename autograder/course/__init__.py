@@ -6,12 +6,17 @@ from autograder.course.exercise import Exercise
 from autograder.course.lesson import Lesson, LessonCard
 from autograder.course.markers import HINT_STEPS, ExerciseMarker, Hint
 from autograder.course.model import Course, load_course
+from autograder.course.policy import EXCEPTIONS_FILE, Policy
 from autograder.course.quiz import Criterion, Flashcard, Question, Quiz, Reflection
-from autograder.course.settings import Settings, find_root
+from autograder.course.roster import ROSTER_FILE, Roster, Student, read_roster
+from autograder.course.rows import Row, read_rows
+from autograder.course.settings import LatePolicy, Settings, find_root
 from autograder.course.sources import FunctionText, PartPoints
 
 __all__ = [
+    "EXCEPTIONS_FILE",
     "HINT_STEPS",
+    "ROSTER_FILE",
     "CodeCell",
     "Course",
     "CourseError",
@@ -21,16 +26,23 @@ __all__ = [
     "Flashcard",
     "FunctionText",
     "Hint",
+    "LatePolicy",
     "Lesson",
     "LessonCard",
     "NoCourse",
     "NoSuchLesson",
     "PartPoints",
+    "Policy",
     "Question",
     "Quiz",
     "Reflection",
+    "Roster",
+    "Row",
     "Settings",
+    "Student",
     "code_cells",
     "find_root",
     "load_course",
+    "read_roster",
+    "read_rows",
 ]

@@ -24,6 +24,9 @@ class Lesson:
     slug: str
     """The folder's name, for example ``02_gradient_attribution``."""
     after_due: datetime | None = None
+    """From when after-due results are shown and after-due tests run: as course.toml says, else once nobody may
+    hand in on time any more.
+    """
 
     @property
     def number(self) -> int:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from autograder.course.errors import CourseError, NoSuchLesson, did_you_mean
 from autograder.course.lesson import Lesson
+from autograder.course.policy import Policy, last_due, read_policy
+from autograder.course.roster import ROSTER_FILE, Roster, read_roster
 from autograder.course.settings import Settings, find_root, read_settings
 
 _FOLDER = re.compile(r"\d{2,}_[a-z][a-z0-9_]*$")
@@ -30,6 +33,17 @@ class Course:
     def seed(self) -> int:
         """The fixed public seed."""
         return self.settings.seed
+
+    @cached_property
+    def policy(self) -> Policy:
+        """Due dates, late marks, extensions and set points."""
+        return read_policy(self)
+
+    @cached_property
+    def roster(self) -> Roster | None:
+        """Who is in the class; None without ``students.csv``."""
+        path = self.root / ROSTER_FILE
+        return read_roster(path, self.root) if path.exists() else None
 
     def find_lesson(self, text: str | int) -> Lesson:
         """The lesson meant by ``2``, ``02``, ``L02``, its slug, its name, or a path to its folder.
@@ -71,11 +85,14 @@ def load_course(root: Path | None = None) -> Course:
                 f"source/{numbers[number]} and source/{folder} have the same number. Rename one."
             )
         numbers[number] = folder
-    for folder in settings.after_due:
-        if folder not in folders:
-            raise CourseError(
-                f"course.toml: after_due names {folder!r}, which is no lesson."
-                + did_you_mean(folder, folders)
-            )
-    lessons = (Lesson(root, folder, settings.after_due.get(folder)) for folder in folders)
+    for key, named in (("after_due", settings.after_due), ("due", settings.due)):
+        for folder in named:
+            if folder not in folders:
+                raise CourseError(
+                    f"course.toml: {key} names {folder!r}, which is no lesson."
+                    + did_you_mean(folder, folders)
+                )
+    course = Course(root, settings, tuple(Lesson(root, folder) for folder in folders))
+    opened = (settings.after_due.get(folder) or last_due(course, folder) for folder in folders)
+    lessons = (Lesson(root, folder, moment) for folder, moment in zip(folders, opened, strict=True))
     return Course(root, settings, tuple(sorted(lessons, key=lambda lesson: lesson.number)))

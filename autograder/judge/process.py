@@ -13,6 +13,7 @@ import traceback
 from pathlib import Path
 from typing import Any, TextIO
 
+from autograder.course import Policy, load_course
 from autograder.records.store import encode, write_atomically
 
 _SENTENCES = frozenset({"CourseError", "GraderError", "IsolationUnavailable", "SeedError"})
@@ -41,10 +42,10 @@ def main(argv: list[str] | None = None) -> int:
 
 def _judge(options: argparse.Namespace, replies: TextIO) -> None:
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch: one thread, the same numbers everywhere
-    from autograder.course import load_course
     from autograder.worker import Zygote
 
-    lesson = load_course(options.root).find_lesson(options.lesson)
+    course = load_course(options.root)
+    lesson, policy = course.find_lesson(options.lesson), course.policy
     zygote = Zygote(options.isolation)
     try:
         zygote.start(wait=False)  # it loads in its sandbox while the graders are collected here
@@ -72,16 +73,16 @@ def _judge(options: argparse.Namespace, replies: TextIO) -> None:
                 },
             )
             for line in sys.stdin:
-                _grade_one(bench, zygote, json.loads(line), replies)
+                _grade_one(bench, zygote, policy, json.loads(line), replies)
 
         with_suite(lesson, course_seed(options.root), judge)
     finally:
         zygote.close()
 
 
-def _grade_one(bench: Any, zygote: Any, task: dict[str, Any], replies: TextIO) -> None:
+def _grade_one(bench: Any, zygote: Any, policy: Policy, task: dict[str, Any], replies: TextIO) -> None:
     from autograder.judge.grade import grade
-    from autograder.submissions import Unreadable, read_file
+    from autograder.submissions import Unreadable, handed_in, read_file
 
     try:
         data: bytes | str = read_file(Path(task["path"]))
@@ -89,6 +90,8 @@ def _grade_one(bench: Any, zygote: Any, task: dict[str, Any], replies: TextIO) -
         data = str(error)
     record = grade(bench, zygote, task["student"], task["shown"], data)
     record.notes[:0] = task.get("notes", [])
+    record.submission.handed_in = task.get("handed_in") or handed_in(Path(task["path"]))
+    record = policy.applied(record)
     if task.get("out"):
         write_atomically(Path(task["out"]), encode(record))
     _reply(replies, {"task": task["task"], "record": encode(record).decode()})

@@ -77,6 +77,14 @@ class TestResult(Struct, kw_only=True):
     wall_s: float = 0.0
 
 
+class SetPoints(Struct, kw_only=True):
+    """What the judge gave where a person has set other points, and that person's reason."""
+
+    judged: float
+    judged_status: Status
+    reason: str = ""
+
+
 class ExerciseResult(Struct, kw_only=True):
     """One exercise: its tests, and the one sentence that explains what went wrong."""
 
@@ -92,6 +100,8 @@ class ExerciseResult(Struct, kw_only=True):
     tests: list[TestResult] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     wall_s: float = 0.0
+    set_points: SetPoints | None = None
+    """Only where a person has set other points than the judge gave."""
 
 
 class AnswerResult(Struct, kw_only=True):
@@ -106,6 +116,8 @@ class AnswerResult(Struct, kw_only=True):
     message: str = ""
     explanation: str = ""
     """Shown when the answers may be shown (after the due date, or to a self-learner)."""
+    set_points: SetPoints | None = None
+    """Only where a person has set other points than the judge gave."""
 
 
 class ManualItem(Struct, kw_only=True):
@@ -126,10 +138,30 @@ class SubmissionInfo(Struct, kw_only=True):
 
     path: str
     sha256: str
+    handed_in: str = ""
+    """When, as far as anybody knows: ISO 8601 with its offset."""
+
+
+class Lateness(Struct, kw_only=True):
+    """What handing in late costs, by the course's policy."""
+
+    due: str
+    """The student's own due date, ISO 8601 with its offset."""
+    extended: bool
+    """The student had an extension."""
+    seconds: float
+    """Handed in so long after the due date; the time of grace is not taken off."""
+    percent: float
+    """Share of the automatic points that is lost, 0..100."""
+    points: float
+    """The points that are lost."""
+    says: str
 
 
 class Record(Struct, kw_only=True):
-    """The judge's account of one submission of one lesson. ``score`` is the automatic part."""
+    """The judge's account of one submission of one lesson. ``score`` is the automatic part, before anything is
+    taken off for handing in late.
+    """
 
     schema: int = SCHEMA
     lesson: str
@@ -147,3 +179,10 @@ class Record(Struct, kw_only=True):
     exercises: list[ExerciseResult] = field(default_factory=list)
     quiz: list[AnswerResult] = field(default_factory=list)
     manual: list[ManualItem] = field(default_factory=list)
+    late: Lateness | None = None
+    """Only where it was handed in after the due date."""
+
+
+def counted(record: Record) -> float:
+    """The automatic points that count: the score without what was lost by handing in late."""
+    return record.score - (record.late.points if record.late is not None else 0.0)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from autograder.records import ExerciseResult, Record, Status
+from autograder.records import ExerciseResult, Record, Status, counted
 from autograder.reports import text, words
 from autograder.reports.facts import CourseFacts, LessonFacts
 from autograder.reports.feedback import Marks, marks, quiz_status
@@ -35,6 +35,8 @@ class StudentRow:
     cells: list[Cell | None]
     quiz: Cell | None
     marks: Marks
+    counts: float
+    """The automatic points without what was lost by handing in late."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,8 @@ class Classroom:
     stopped: list[StudentRow]
     """Submissions whose own status is error or infra."""
     noted: list[StudentRow]
+    adjusted: list[tuple[StudentRow, str]]
+    """What handing in late cost, and points that a person has set, sentence by sentence."""
     waiting: int
 
 
@@ -157,6 +161,7 @@ def _classroom(lesson: str, records: list[Record], facts: LessonFacts) -> Classr
         full=sum(r.score >= r.max_score > 0 for r in records),
         stopped=[row for row in rows if row.record.status in ("error", "infra")],
         noted=[row for row in rows if row.record.notes],
+        adjusted=[(row, says) for row in rows for says in _adjustments(row.record, facts)],
         waiting=sum(item.score is None and bool(item.text.strip()) for r in records for item in r.manual),
     )
 
@@ -166,7 +171,15 @@ def _row(record: Record, names: list[str]) -> StudentRow:
     quiz = Cell(quiz_status(record.quiz), sum(a.score for a in record.quiz)) if record.quiz else None
     share = words.share(record.score, record.max_score) if record.max_score > 0 else 0.0
     cells = [found.get(name) for name in names]
-    return StudentRow(record.student, _link(record), record, share, cells, quiz, marks(record))
+    return StudentRow(
+        record.student, _link(record), record, share, cells, quiz, marks(record), counted(record)
+    )
+
+
+def _adjustments(record: Record, facts: LessonFacts) -> list[str]:
+    said = [record.late.says] if record.late is not None else []
+    said += [f"{facts.exercise(e.name)}: {words.set_points(e)}" for e in record.exercises if e.set_points]
+    return said + [f"{a.id}: {words.set_points(a)}" for a in record.quiz if a.set_points]
 
 
 def _link(record: Record) -> str:
@@ -221,12 +234,12 @@ def _questions(records: list[Record]) -> list[QuestionCount]:
     for record in records:
         for answer in record.quiz:
             grouped.setdefault(answer.id, []).append(answer)
-    counted = []
+    counts = []
     for answers in grouped.values():
         wrong = Counter(a.answer for a in answers if a.status != "pass" and a.answer)
         right = sum(a.status == "pass" for a in answers)
-        counted.append(QuestionCount(answers[0].question, right, len(answers), wrong.most_common(3)))
-    return counted
+        counts.append(QuestionCount(answers[0].question, right, len(answers), wrong.most_common(3)))
+    return counts
 
 
 def _bins(shares: list[float]) -> list[Bin]:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from autograder.records import AnswerResult, ExerciseResult, ManualItem, Record, Status, TestResult, view
+from autograder.records import (
+    AnswerResult,
+    ExerciseResult,
+    ManualItem,
+    Record,
+    Status,
+    TestResult,
+    counted,
+    view,
+)
 from autograder.records.view import When
 from autograder.reports import words
 from autograder.reports.facts import CourseFacts, LessonFacts
@@ -59,6 +68,7 @@ class ShownExercise:
     title: str
     result: ExerciseResult
     why: str
+    set_points: str
     next_step: str
     parts: list[ShownPart]
     more: int
@@ -111,6 +121,7 @@ def feedback_html(record: Record, when: When = "before_due", facts: CourseFacts 
         exercises=exercises,
         steps=steps,
         marks=marks(seen),
+        counts=counted(seen),
         quiz_score=sum(a.score for a in seen.quiz),
         quiz_max=sum(a.max_score for a in seen.quiz),
         notes=seen.notes[:MOST_NOTES],
@@ -179,6 +190,7 @@ def _exercise(index: int, result: ExerciseResult, lesson: LessonFacts) -> ShownE
         title=lesson.exercise(result.name),
         result=result,
         why=why,
+        set_points=words.set_points(result),
         next_step=words.next_step(result),
         parts=_parts(tests),
         more=max(0, len(result.tests) - MOST_TESTS),

@@ -6,14 +6,14 @@ import csv
 import io
 from collections.abc import Iterable
 
-from autograder.records import Record
+from autograder.records import Record, counted
 from autograder.reports import text, words
 from autograder.reports.classroom import exercise_names
 from autograder.reports.facts import CourseFacts
 from autograder.reports.feedback import marks
 
 FIRST = ["student", "lesson", "score", "max_score", "status"]
-LAST = ["questions", "manual", "manual_max"]
+LAST = ["questions", "manual", "manual_max", "handed_in", "late_percent", "late_points", "counts"]
 
 # What a spreadsheet takes for a formula: also the full-width twins, which some of them fold
 _STARTERS = tuple("=+-@|%\t\r\n＝＋－＠")
@@ -23,7 +23,8 @@ def grades_csv(records: Iterable[Record], facts: CourseFacts | None = None) -> s
     """One row per record: student, lesson, score, status, one column per exercise, questions, manual.
 
     RFC 4180 with LF line ends, UTF-8. Exercises of several lessons stand side by side, empty where they
-    do not belong. ``score`` is empty where the engine failed: that is no grade. ``manual`` is empty until a person has marked everything. A text that a spreadsheet
+    do not belong. ``score`` is empty where the engine failed: that is no grade. ``manual`` is empty until a person has marked everything. ``counts`` is what
+    is left of ``score`` when ``late_points`` are taken off. A text that a spreadsheet
     would run as a formula gets an apostrophe in front; control characters are made visible.
     """
     records = sorted(records, key=lambda r: (r.lesson, r.student.casefold(), r.student))
@@ -50,6 +51,10 @@ def grades_csv(records: Iterable[Record], facts: CourseFacts | None = None) -> s
                 words.points(sum(a.score for a in record.quiz)) if record.quiz else "",
                 "" if given.score is None else words.points(given.score),
                 words.points(record.manual_max),
+                cell(record.submission.handed_in),
+                words.points(record.late.percent) if record.late else "",
+                words.points(record.late.points) if record.late else "",
+                "" if record.status == "infra" else words.points(counted(record)),
             ]
         )
     return stream.getvalue()

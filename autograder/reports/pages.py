@@ -67,7 +67,12 @@ def _environment() -> Environment:
         "points": words.points,
         "percent": words.percent,
     }
-    made.globals |= {"statuses": words.STATUSES, "counted": words.counted, "listed": words.listed}
+    made.globals |= {
+        "statuses": words.STATUSES,
+        "counted": words.counted,
+        "listed": words.listed,
+        "set_points": words.set_points,
+    }
     return made
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
 
-from autograder.records import ExerciseResult, Picture, Record, TestResult
+from autograder.records import AnswerResult, ExerciseResult, Picture, Record, TestResult, counted
 from autograder.reports import markup, text, words
 from autograder.reports.facts import CourseFacts, LessonFacts
 from autograder.reports.feedback import marks, quiz_status
@@ -70,6 +70,9 @@ def _head(record: Record, lesson: LessonFacts, glyphs: Glyphs, width: int) -> It
     found.append(f"  {words.percent(share)}  ").append_text(glyphs.mark(record.status, word=True))
     yield found
     yield _paragraph(words.lead(record), 0)
+    if record.late is not None:
+        left = f"{words.points(counted(record))} of {words.points(record.max_score)} points count."
+        yield _paragraph(glyphs.say(f"{text.line(record.late.says)} {left}"), 0)
     given = marks(record)
     if given.score is not None:
         gave, most = words.points(given.score), words.points(given.max_score)
@@ -87,8 +90,9 @@ def _exercise(
     yield head.append(glyphs.say(text.line(lesson.exercise(result.name), 120)), style="bold default")
     why, step = words.why(result), words.next_step(result)
     told = {why, result.diagnosis, ""}
-    if why:
-        yield _paragraph(glyphs.say(text.block(why, 2000)), 2)
+    for sentence in (why, words.set_points(result)):
+        if sentence:
+            yield _paragraph(glyphs.say(text.block(sentence, 2000)), 2)
     quiet = {"passed": 0, "failed for the same reason, at no cost": 0, "not run": 0}
     detailed = False
     for test in result.tests:
@@ -193,8 +197,8 @@ def _rest(record: Record, glyphs: Glyphs, every_test: bool) -> Iterator[Renderab
         head.append(f"  Concept questions: {right} of {len(record.quiz)} right", style="default")
         yield head
         for answer in record.quiz:
-            if every_test or answer.status != "pass":
-                yield from _answer(answer.question, answer.message, answer.status, glyphs)
+            if every_test or answer.status != "pass" or answer.set_points:
+                yield from _answer(answer, glyphs)
     for item in record.manual:
         head = glyphs.mark(item.status, word=True)
         score = f"  {words.points(item.score)}/{words.points(item.max_score)}  "
@@ -203,13 +207,14 @@ def _rest(record: Record, glyphs: Glyphs, every_test: bool) -> Iterator[Renderab
             yield _paragraph(glyphs.say(text.block(item.comment, 4000)), 2)
 
 
-def _answer(question: str, message: str, status, glyphs: Glyphs) -> Iterator[RenderableType]:
-    head = glyphs.mark(status, word=True).append(
-        f"  {glyphs.say(text.line(markup.plain(question), 300))}", style="default"
+def _answer(answer: AnswerResult, glyphs: Glyphs) -> Iterator[RenderableType]:
+    head = glyphs.mark(answer.status, word=True).append(
+        f"  {glyphs.say(text.line(markup.plain(answer.question), 300))}", style="default"
     )
     yield Indented(head, 2, hang=2)
-    if message:
-        yield _paragraph(glyphs.say(markup.plain(message, 1000)), 6)
+    for sentence in (answer.message, words.set_points(answer)):
+        if sentence:
+            yield _paragraph(glyphs.say(markup.plain(sentence, 1000)), 6)
 
 
 def _paragraph(content: str, indent: int, hang: int = 0) -> RenderableType:

@@ -181,7 +181,8 @@ def _small(cell: Cell | None, glyphs: Glyphs, size: int) -> Text:
 
 def _score(row: StudentRow) -> str:
     score = None if row.record.status == "infra" else row.record.score
-    return f"{words.points(score)}/{words.points(row.record.max_score)}"
+    late = f" late: {words.points(row.counts)}" if row.record.late else ""
+    return f"{words.points(score)}/{words.points(row.record.max_score)}{late}"
 
 
 def _symbols(room: Classroom, glyphs: Glyphs) -> list[Text]:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from autograder.records import ExerciseResult, Record, Status
+from autograder.records import AnswerResult, ExerciseResult, Record, Status
 
 
 @dataclass(frozen=True)
@@ -149,6 +149,15 @@ def lead(record: Record) -> str:
             of = f" of {total} exercises" if not said else ""
             said.append(f"{count}{of} {one if count == 1 else many}")
     return f"{listed(said)}."
+
+
+def set_points(item: ExerciseResult | AnswerResult) -> str:
+    """The sentence on points that a person has set; empty where nobody has."""
+    if item.set_points is None:
+        return ""
+    given, judged = points(item.score), points(item.set_points.judged)
+    reason = f" Reason: {item.set_points.reason}" if item.set_points.reason else ""
+    return f"A person has set {given} points here; the tests gave {judged}.{reason}"
 
 
 def why(result: ExerciseResult) -> str:

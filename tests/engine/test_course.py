@@ -153,7 +153,7 @@ def test_after_due_is_a_moment(small_course):
         (
             "seed = 7",
             "seed = 7\ntitel = 1",
-            "course.toml: unknown key 'titel'. Known keys: title, seed, after_due. Did you mean 'title'?",
+            "course.toml: unknown key 'titel'. Known keys: title, seed, after_due, due, late. Did you mean 'title'?",
         ),
         ("seed = 7", 'seed = "7"', "course.toml: 'seed' must be a whole number, not '7'."),
         ("seed = 7", "seed = true", "course.toml: 'seed' must be a whole number, not True."),

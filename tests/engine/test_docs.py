@@ -268,9 +268,11 @@ def full(visibility: str) -> Record:
         diagnosis="d", mistake="x", excused=True, case="t[0]", max_abs_error=1.0, max_rel_error=1.0, allowed=1.0,
         outside=1.0, worst_index=[1], axiom="a", picture=picture, exception="e", output="o", wall_s=1.0,
     )  # fmt: skip
+    chosen = schema.SetPoints(judged=0.0, judged_status="fail", reason="r")
+    late = schema.Lateness(due="d", extended=True, seconds=1.0, percent=1.0, points=1.0, says="s")
     exercise = schema.ExerciseResult(
         name="e", score=0.0, max_score=1.0, status="fail", diagnosis="d", mistake="m", next_step="n",
-        tests=[test], notes=["n"], wall_s=1.0,
+        tests=[test], notes=["n"], wall_s=1.0, set_points=chosen,
     )  # fmt: skip
     answer = schema.AnswerResult(
         id="q1",
@@ -281,14 +283,15 @@ def full(visibility: str) -> Record:
         answer="1",
         message="m",
         explanation="x",
+        set_points=chosen,
     )
     manual = schema.ManualItem(
         id="r", title="R", max_score=8.0, text="t", rubric=["r"], status="ungraded", score=1.0, comment="c"
     )
     return Record(
-        lesson="02_l", student="s", submission=schema.SubmissionInfo(path="a/b/s.ipynb", sha256="0"), score=0.0,
-        max_score=3.0, manual_max=8.0, status="fail", duration_s=1.0, grader_version="v", seed_fingerprint="f",
-        isolation=["pid"], notes=["n"], exercises=[exercise], quiz=[answer], manual=[manual],
+        lesson="02_l", student="s", submission=schema.SubmissionInfo(path="a/b/s.ipynb", sha256="0", handed_in="h"),
+        score=0.0, max_score=3.0, manual_max=8.0, status="fail", duration_s=1.0, grader_version="v", seed_fingerprint="f",
+        isolation=["pid"], notes=["n"], exercises=[exercise], quiz=[answer], manual=[manual], late=late,
     )  # fmt: skip
 
 

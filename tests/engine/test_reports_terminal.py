@@ -188,6 +188,7 @@ def test_grades_have_a_row_per_record():
     assert len(rows) == 14
     assert list(rows["alder"]) == [
         "student", "lesson", "score", "max_score", "status", *made.PLAN, "questions", "manual", "manual_max",
+        "handed_in", "late_percent", "late_points", "counts",
     ]  # fmt: skip
     birch = rows["birch"]
     assert (birch["score"], birch["max_score"], birch["status"]) == ("67", "92", "partial")

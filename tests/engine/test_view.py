@@ -6,9 +6,11 @@ import pytest
 from autograder.records import (
     AnswerResult,
     ExerciseResult,
+    Lateness,
     ManualItem,
     Picture,
     Record,
+    SetPoints,
     SubmissionInfo,
     TestResult,
     view,
@@ -60,7 +62,9 @@ def a_test(visibility):
 RECORD = Record(
     lesson="01_tiny",
     student="Ada",
-    submission=SubmissionInfo(path="/home/teacher/in/Ada.ipynb", sha256="f" * 64),
+    submission=SubmissionInfo(
+        path="/home/teacher/in/Ada.ipynb", sha256="f" * 64, handed_in="2027-02-02T10:00:00+00:00"
+    ),
     score=3.0,
     max_score=8.0,
     manual_max=4.0,
@@ -80,6 +84,7 @@ RECORD = Record(
             mistake="mistake-exercise",
             next_step="next",
             tests=[a_test(PUBLIC), a_test(HIDDEN), a_test(LATE)],
+            set_points=SetPoints(judged=2.0, judged_status="fail", reason="reason-exercise"),
         )
     ],
     quiz=[
@@ -92,11 +97,20 @@ RECORD = Record(
             answer="answer",
             message="why not",
             explanation="explanation",
+            set_points=SetPoints(judged=1.0, judged_status="fail", reason="reason-answer"),
         )
     ],
     manual=[
         ManualItem(id="reflection", title="Reflection", max_score=4.0, text="own words", comment="comment")
     ],
+    late=Lateness(
+        due="2027-02-01T10:00:00+00:00",
+        extended=False,
+        seconds=86400.0,
+        percent=10.0,
+        points=0.3,
+        says="late by",
+    ),
 )
 
 
@@ -136,6 +150,11 @@ TABLE = (
         ('"layer"', False, False),
         ("own words", True, True),
         ("comment", True, True),
+        ("reason-exercise", True, True),
+        ("reason-answer", True, True),
+        ("2027-02-02T10:00:00+00:00", True, True),
+        ("2027-02-01T10:00:00+00:00", True, True),
+        ("late by", True, True),
     ]
 )
 
@@ -230,7 +249,17 @@ def test_every_text_of_a_record_is_in_the_table():
         LATE,
     }
     assert texts(msgspec.to_builtins(RECORD)) <= thought_of
-    for struct in (TestResult, ExerciseResult, Record, Picture, AnswerResult, ManualItem):
+    for struct in (
+        TestResult,
+        ExerciseResult,
+        Record,
+        Picture,
+        AnswerResult,
+        ManualItem,
+        Lateness,
+        SetPoints,
+        SubmissionInfo,
+    ):
         example = {
             TestResult: a_test(HIDDEN),
             ExerciseResult: RECORD.exercises[0],
@@ -238,6 +267,9 @@ def test_every_text_of_a_record_is_in_the_table():
             Picture: a_test(HIDDEN).picture,
             AnswerResult: RECORD.quiz[0],
             ManualItem: RECORD.manual[0],
+            Lateness: RECORD.late,
+            SetPoints: RECORD.quiz[0].set_points,
+            SubmissionInfo: RECORD.submission,
         }[struct]
         empty = {n for n in struct.__struct_fields__ if getattr(example, n) in ("", None, [])}
         assert empty <= {"notes", "rubric", "score"}, (
