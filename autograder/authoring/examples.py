@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +9,8 @@ from autograder.course import Lesson, load_course
 from autograder.judge.player import Player
 from autograder.judge.suite import load_suite, public_suite
 from coursekit import wire
-from coursekit.calling import Answer
 from coursekit.checks.diagnose import FURTHER_SEEDS, Key
+from coursekit.checks.divergence import traced
 from coursekit.checks.recorded import write_recorded
 from coursekit.checks.smallest import DRAWS, small_arguments
 from coursekit.checks.student import Call, InProcess
@@ -49,7 +48,7 @@ def _recorded(player: Player) -> dict[str, Any]:
                             for i, outcome in wrong.items()
                             if not outcome.passed
                         },
-                        "floor": None if extra else _floor(player, (test, case)),
+                        "floor": None if extra else player.floor((test, case)),
                         "traces": [] if extra else _traces(player, (test, case)),
                     }
                 )
@@ -62,32 +61,13 @@ def _recorded(player: Player) -> dict[str, Any]:
     }
 
 
-def _floor(player: Player, key: Key) -> float | None:
-    """The largest error of a declared alternative in one case: what rounding does to right answers."""
-    errors = []
-    for variant in player.grader.alternatives:
-        outcome = player.play(key, InProcess({player.grader.exercise: variant}))
-        comparison = outcome.comparison
-        if outcome.passed and comparison is not None and comparison.max_abs_error is not None:
-            errors.append(comparison.max_abs_error)
-    found = max(errors, default=None)
-    return found if found is None or math.isfinite(found) else None
-
-
-class _Watching(InProcess):
-    """The reference, with what it watches in every answer."""
-
-    def call(self, call: Call) -> Answer:
-        args, kwargs = call.values
-        return super().call(Call(call.name, tuple(args), kwargs, {**call.options, "trace": True}))
-
-
 def _traces(player: Player, key: Key) -> list[list[Any]]:
     """What the reference watches in the calls of a worked example; nothing where it is no mere table."""
     if not key[0].is_table:
         return []
-    watching = _Watching({player.grader.exercise: player.grader.reference})
-    traces = [[list(entry) for entry in answer.trace] for answer in player.play(key, watching).answers]
+    reference = InProcess({player.grader.exercise: player.grader.reference})
+    calls = player.play(key, reference).calls
+    traces = [[list(entry) for entry in reference.call(traced(call)).trace] for call in calls]
     return traces if len(wire.pack_bytes(traces)) <= _TRACE_BYTES else []
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from autograder.cli import authoring, instructing, learning, machine, nbgrader
+from autograder.cli import authoring, flashcards, instructing, learn, learning, machine, nbgrader
 
 app = typer.Typer(
     name="autograder",
@@ -28,6 +28,8 @@ app.command(rich_help_panel="Instructing")(instructing.report)
 app.add_typer(office, name="nbgrader", rich_help_panel="Instructing")
 office.command("init")(nbgrader.init)
 app.command(rich_help_panel="Learning")(learning.start)
+app.command(rich_help_panel="Learning")(learn.learn)
 app.command(rich_help_panel="Learning")(learning.check)
 app.command(rich_help_panel="Learning")(learning.solve)
+app.command(rich_help_panel="Learning")(flashcards.flashcards)
 app.command(rich_help_panel="The machine")(machine.doctor)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +18,7 @@ from autograder.cli.common import (
     stop,
     the_course,
 )
+from autograder.cli.learn import begin
 
 
 def start(lesson: Annotated[str, typer.Argument(help="2, 02, L02 or the lesson's name.")]) -> None:
@@ -29,18 +29,13 @@ def start(lesson: Annotated[str, typer.Argument(help="2, 02, L02 or the lesson's
         course = the_course()
         chosen = course.find_lesson(lesson)
     target = course.root / "work" / chosen.slug
-    if not chosen.release_notebook.is_file():
-        raise stop(f"{chosen.slug} has no release yet. Run: autograder build {chosen.label}", WRONG_CALL)
-    if target.exists():
+    if chosen.release_notebook.is_file() and target.exists():
         console().print(
             f"{target} is there already; nothing was changed. Open it: jupyter lab {target}", soft_wrap=True
         )
         return
-    shutil.copytree(chosen.release_folder, target)
-    console().print(
-        f"{chosen.title}: {target}\nOpen it: jupyter lab {target / chosen.release_notebook.name}",
-        soft_wrap=True,
-    )
+    notebook = begin(course, chosen)
+    console().print(f"{chosen.title}: {target}\nOpen it: jupyter lab {notebook}", soft_wrap=True)
 
 
 def check(

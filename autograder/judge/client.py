@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import msgspec
 
@@ -40,6 +40,7 @@ class JudgeProcess:
         isolation: ``best``, ``strict`` or ``plain``.
         suite: ``hidden`` or ``public``.
         start_s: how long the start may take; None is for ever.
+        errors: a file for what the judge writes to standard error; None leaves it where ours goes.
 
     Raises:
         JudgeNotStarted: with the judge's own sentence.
@@ -52,6 +53,7 @@ class JudgeProcess:
         isolation: str = "best",
         suite: str = "hidden",
         start_s: float | None = None,
+        errors: IO[bytes] | None = None,
     ):
         command = [sys.executable, "-m", "autograder.judge.process", "--root", str(root)]
         command += ["--lesson", lesson, "--isolation", isolation, "--suite", suite]
@@ -59,6 +61,7 @@ class JudgeProcess:
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=errors,
             env={**os.environ, **_ONE_THREAD},
             text=True,
         )

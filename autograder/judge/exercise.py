@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from autograder.judge.absent import NO_FUNCTION, WRITE
 from autograder.judge.picture import picture_of
 from autograder.judge.player import Player
+from autograder.judge.public import Shown, shown_publicly
 from autograder.judge.scoring import TestScore, score
 from autograder.records import ExerciseResult, Status, TestResult
 from autograder.worker.inside.policy import ABSENT, sentence
@@ -94,7 +95,36 @@ def grade_exercise(
     explained = {} if named or stopped or not explain else _transforms(scores, again)
     says = {name: found.says for name, found in explained.items()}
     tests = [_test_result(entry, named, says, stopped) for entry in scores]
-    return _exercise_result(player, scores, tests, named, explained)
+    result = _exercise_result(player, scores, tests, named)
+    if grader.tests[0].visibility == "public":
+        for entry, test in zip(scores, tests, strict=True):
+            if test.allowed:
+                test.floor = player.floor(_shown(entry)[0])
+    failing = next((entry for entry in scores if _told(entry, tests)), None)
+    if failing is None:
+        return result
+    shown = Shown()
+    if failing.test.visibility == "public" and not stopped:
+        student.revive()
+        shown = shown_publicly(player, student, (o for e in scores for _, o in e.outcomes if not o.passed))
+        result.small, result.diverged = shown.small, shown.diverged.says if shown.diverged else ""
+    outcome = next((outcome for _, outcome in failing.outcomes if not outcome.passed), Outcome())
+    result.next_step = NEXT_STEPS.get(outcome.status) or advice.next_step(
+        failing.test,
+        outcome,
+        named=named.try_ if named else None,
+        transform=explained.get(failing.test.name),
+        diverged=shown.diverged,
+        expected=shown.expected,
+        discreet=failing.test.visibility != "public",
+    )
+    return result
+
+
+def _told(entry: TestScore, tests: list[TestResult]) -> bool:
+    """Whether a test failed for a reason of its own."""
+    result = next(test for test in tests if test.id == entry.test.name)
+    return result.status not in ("pass", "skipped") and not result.excused
 
 
 def _transforms(scores: list[TestScore], again: Any) -> dict[str, Transform]:
@@ -126,7 +156,7 @@ def _test_result(
     if len(entry.outcomes) < len(test.cases) and all(o.passed for _, o in entry.outcomes):
         result.status, result.message = "skipped", _SKIPPED.format(reason=stopped or _HELD_BACK)
         return result
-    key, outcome = next(((k, o) for k, o in entry.outcomes if not o.passed), _tightest(entry))
+    key, outcome = _shown(entry)
     result.status = outcome.status
     _numbers(result, outcome)
     if outcome.passed:
@@ -160,6 +190,11 @@ def _exception(outcome: Outcome) -> str:
     return outcome.message if outcome.message != outcome.discreet else ""
 
 
+def _shown(entry: TestScore) -> tuple[Key, Outcome]:
+    """The case that stands for a test: its first failing one, or the passing one with the least margin."""
+    return next((pair for pair in entry.outcomes if not pair[1].passed), _tightest(entry))
+
+
 def _tightest(entry: TestScore) -> tuple[Any, Outcome]:
     return max(entry.outcomes, key=lambda pair: _margin_used(pair[1]))
 
@@ -191,11 +226,9 @@ def _exercise_result(
     scores: list[TestScore],
     tests: list[TestResult],
     named: Mistake | None,
-    explained: dict[str, Transform],
 ) -> ExerciseResult:
     total = sum((entry.score for entry in scores), Fraction(0))
-    failing = ((e, t) for e, t in zip(scores, tests, strict=True) if t.status not in ("pass", "skipped"))
-    entry, worst = next(((e, t) for e, t in failing if not t.excused), (None, None))
+    worst = next((t for t in tests if t.status not in ("pass", "skipped") and not t.excused), None)
     result = ExerciseResult(
         name=player.grader.exercise,
         score=float(total),
@@ -204,18 +237,11 @@ def _exercise_result(
         tests=tests,
         wall_s=round(sum(t.wall_s for t in tests), 6),
     )
-    if entry is None or worst is None:
+    if worst is None:
         return result
     result.mistake = named.name if named else ""
     says = named.says if named else next((t.diagnosis for t in tests if t.diagnosis), "")
     result.diagnosis = says or f"{worst.title}: {worst.message.removesuffix('.')}."
-    result.next_step = NEXT_STEPS.get(worst.status) or advice.next_step(
-        entry.test,
-        next((outcome for _, outcome in entry.outcomes if not outcome.passed), Outcome()),
-        named=named.try_ if named else None,
-        transform=explained.get(entry.test.name),
-        discreet=entry.test.visibility != "public",
-    )
     return result
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cached_property
 from typing import Any
 
@@ -9,7 +10,7 @@ from autograder.judge.suite import Grader
 from coursekit.calling import Answer
 from coursekit.checks.diagnose import Key
 from coursekit.checks.play import GraderError, Outcome, case_rng, play, play_steps
-from coursekit.checks.student import Answerer, Cached, Call
+from coursekit.checks.student import Answerer, Cached, Call, InProcess
 from coursekit.wire import Handle
 
 _SICK = "the grader of {exercise} fails its own reference in {case}: {problem}"
@@ -42,6 +43,7 @@ class Player:
     def __init__(self, grader: Grader, seed: int, before_due: bool = False):
         self.grader, self.seed, self.before_due = grader, seed, before_due
         self._known: dict[tuple[Cached, str, str, int], Outcome] = {}
+        self._floors: dict[Key, float | None] = {}
         self.baseline = self._grade_reference()
 
     def _grade_reference(self) -> dict[Key, Outcome]:
@@ -107,6 +109,16 @@ class Player:
         test, case = key
         rng = case_rng(self.seed + extra, self.grader.lesson, self.grader.exercise, case.id)
         return play(test, case, self.grader.exercise, student, reference, rng)
+
+    def floor(self, key: Key) -> float | None:
+        """The largest error of a declared alternative in one case: what rounding does to right answers."""
+        if key not in self._floors:
+            answerers = [InProcess({self.grader.exercise: variant}) for variant in self.grader.alternatives]
+            comparisons = [self.play(key, answerer).comparison for answerer in answerers]
+            errors = [c.max_abs_error for c in comparisons if c is not None and c.ok]
+            known = [e for e in errors if e is not None and math.isfinite(e)]
+            self._floors[key] = max(known, default=None)
+        return self._floors[key]
 
     @property
     def count(self) -> int:

@@ -68,6 +68,8 @@ class TestResult(Struct, kw_only=True):
     outside: float | None = None
     """Share of entries that are out of tolerance, 0..1."""
     worst_index: list[int] | None = None
+    floor: float | None = None
+    """The largest error of a legitimate variant in the same case: what rounding does to right answers."""
     axiom: str = ""
     picture: Picture | None = None
     exception: str = ""
@@ -97,6 +99,10 @@ class ExerciseResult(Struct, kw_only=True):
     """Identifier of the declared mistake that explains every failing answer, if one does."""
     next_step: str = ""
     """What to try next, in one sentence."""
+    diverged: str = ""
+    """How far the values that the function watches agree with the reference's (public checks only)."""
+    small: list[str] = field(default_factory=list)
+    """The smallest counter-example, line by line (public checks only)."""
     tests: list[TestResult] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     wall_s: float = 0.0

@@ -51,6 +51,22 @@ class Story:
                 yield Text(f"  and {len(record.notes) - 20} more")
 
 
+class ExerciseStory:
+    """One exercise told, every test of it."""
+
+    def __init__(self, result: ExerciseResult, lesson: LessonFacts) -> None:
+        self._result, self._lesson = result, lesson
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        glyphs, width = Glyphs(options.ascii_only), options.max_width
+        yield from shown(console, options, _exercise(self._result, self._lesson, glyphs, width, True))
+
+
+def exercise_story(result: ExerciseResult, lesson: LessonFacts | None = None) -> RenderableType:
+    """The card of one exercise, for a terminal."""
+    return ExerciseStory(result, lesson or LessonFacts())
+
+
 def story(record: Record, facts: CourseFacts | None = None, every_test: bool = False) -> RenderableType:
     """The whole story of one record: score, each exercise with what went wrong and what to try.
 
@@ -66,6 +82,10 @@ def _head(record: Record, lesson: LessonFacts, glyphs: Glyphs, width: int) -> It
     yield Text(glyphs.say(head), style="bold")
     share = words.share(record.score, record.max_score)
     score = f"{words.points(record.score)} of {words.points(record.max_score)} points  "
+    tests = [test for result in record.exercises for test in result.tests]
+    if words.public(tests):  # a check gives no points
+        passing = sum(test.status == "pass" for test in tests)
+        share, score = passing / len(tests), f"{passing} of {len(tests)} public checks pass  "
     found = Text(score, style="bold").append_text(glyphs.bar(share, min(30, max(8, width - 50))))
     found.append(f"  {words.percent(share)}  ").append_text(glyphs.mark(record.status, word=True))
     yield found
@@ -74,6 +94,8 @@ def _head(record: Record, lesson: LessonFacts, glyphs: Glyphs, width: int) -> It
         left = f"{words.points(counted(record))} of {words.points(record.max_score)} points count."
         yield _paragraph(glyphs.say(f"{text.line(record.late.says)} {left}"), 0)
     given = marks(record)
+    if words.public(tests):
+        return
     if given.score is not None:
         gave, most = words.points(given.score), words.points(given.max_score)
         yield Text(f"A person gave {gave} of {most} more points.")
@@ -84,15 +106,20 @@ def _head(record: Record, lesson: LessonFacts, glyphs: Glyphs, width: int) -> It
 def _exercise(
     result: ExerciseResult, lesson: LessonFacts, glyphs: Glyphs, width: int, every_test: bool
 ) -> Iterator[RenderableType]:
-    head = glyphs.mark(result.status, word=True).append(
-        f"  {words.points(result.score)}/{words.points(result.max_score)}  ", style="default"
-    )
+    public = words.public(result.tests)
+    passing = sum(test.status == "pass" for test in result.tests)
+    reached = f"{words.points(result.score)}/{words.points(result.max_score)}"
+    reached = f"{passing} of {len(result.tests)} checks" if public else reached
+    head = glyphs.mark(result.status, word=True).append(f"  {reached}  ", style="default")
     yield head.append(glyphs.say(text.line(lesson.exercise(result.name), 120)), style="bold default")
     why, step = words.why(result), words.next_step(result)
     told = {why, result.diagnosis, ""}
     for sentence in (why, words.set_points(result)):
         if sentence:
             yield _paragraph(glyphs.say(text.block(sentence, 2000)), 2)
+    if step and public:  # who is at work reads this first
+        yield _paragraph(f"{glyphs.step} {glyphs.say(text.line(step, 1000))}", 2, hang=len(glyphs.step) + 1)
+        step = ""
     quiet = {"passed": 0, "failed for the same reason, at no cost": 0, "not run": 0}
     detailed = False
     for test in result.tests:
@@ -106,10 +133,29 @@ def _exercise(
     for how, count in quiet.items():
         if count:
             yield Indented(Text(f"{words.counted(count, 'test')} {how}", style="dim"), 2)
+    yield from _axioms(result, glyphs)
+    if result.diverged:
+        yield _paragraph(glyphs.say(f"On the way: {text.line(result.diverged, 600)}"), 2)
+    for line in result.small[:20]:
+        yield _paragraph(glyphs.say(text.block(line, 2000)), 2)
     for note in result.notes[:10]:
         yield _paragraph(glyphs.say(f"Note: {text.line(note, 600)}"), 2)
     if step:
         yield _paragraph(f"{glyphs.step} {glyphs.say(text.line(step, 1000))}", 2, hang=len(glyphs.step) + 1)
+
+
+def _axioms(result: ExerciseResult, glyphs: Glyphs) -> Iterator[RenderableType]:
+    """The axioms that the tests measure, each with its gap."""
+    tests = [test for test in result.tests if test.axiom and test.status not in ("missing", "skipped")]
+    if not tests:
+        return
+    yield Indented(Text("Axioms", style="bold"), 2)
+    for test in tests:
+        drawn = ruler(test)
+        gap = f"gap {drawn.error}, allowed {drawn.allowed}" if drawn else ""
+        gap = gap or ("holds" if test.status == "pass" else "does not hold")
+        mark = glyphs.mark("pass" if test.status == "pass" else "fail", word=True)
+        yield Indented(mark.append(f"  {glyphs.say(text.line(test.axiom, 60))}: {gap}", style="default"), 4)
 
 
 def _quietly(test: TestResult) -> str:
@@ -140,7 +186,8 @@ def _test(
                 yield _paragraph(glyphs.say(text.block(sentence, 2000)), 6)
     if drawn:
         scale = _ruler(drawn.at, drawn.inside, glyphs, min(41, max(9, width - 50)))
-        yield Indented(scale.append(f"  error {drawn.error}, allowed {drawn.allowed}"), 6)
+        floor = f", right answers differ by {drawn.floor}" if drawn.floor not in ("", "0") else ""
+        yield Indented(scale.append(f"  error {drawn.error}, allowed {drawn.allowed}{floor}"), 6)
     if test.status == "pass" or brief:
         return
     if drawn:
@@ -215,6 +262,8 @@ def _answer(answer: AnswerResult, glyphs: Glyphs) -> Iterator[RenderableType]:
     for sentence in (answer.message, words.set_points(answer)):
         if sentence:
             yield _paragraph(glyphs.say(markup.plain(sentence, 1000)), 6)
+    if answer.explanation:
+        yield _paragraph(glyphs.say(markup.plain(answer.explanation, 4000)), 6)
 
 
 def _paragraph(content: str, indent: int, hang: int = 0) -> RenderableType:

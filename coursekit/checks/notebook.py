@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -21,7 +22,7 @@ from coursekit.checks.diagnose import Key, named_mistake, transform_of
 from coursekit.checks.divergence import divergence
 from coursekit.checks.play import Outcome, Test, case_rng, play, tests_of
 from coursekit.checks.recorded import EXAMPLES, Recorded, read_recorded
-from coursekit.checks.smallest import DRAWS, SmallCase, small_arguments, smallest
+from coursekit.checks.smallest import DRAWS, SmallCase, parameters_of, small_arguments, smallest
 from coursekit.checks.student import InProcess
 from coursekit.checks.transforms import Transform
 
@@ -200,17 +201,19 @@ def _explain(
 ) -> None:
     """The diagnosis, the first divergence, the smallest counter-example and what to try next."""
     first = next(entry for entry in result.entries if not entry.passed)
-    diverged = None
+    name, diverged, student = result.exercise, None, InProcess({result.exercise: function})
     for entry in result.entries:
         traces = recorded.traces(entry.case)
         if traces and not entry.passed:
-            diverged = divergence(function, entry.outcome.calls, traces)
+            diverged = divergence(student, entry.outcome.calls, traces)
             break
     if mistake is not None:
         result.diagnosis = mistake[1]
     if diverged is not None:
         result.diverged, result.unwatched = diverged.says, diverged.unwatched
-    result.small = smallest(result.exercise, function, family, recorded)
+    if family is not None and first.outcome.failure is None:  # an error is found by its line, not by hand
+        make = partial(small_arguments, family, recorded.seed, recorded.lesson, name)
+        result.small = smallest(name, student, parameters_of(function), make, recorded.small)
     result.next_step = advice.next_step(
         first.test,
         first.outcome,

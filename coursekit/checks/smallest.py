@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,13 +12,14 @@ import numpy as np
 from coursekit.checks.compare import compare, to_numpy
 from coursekit.checks.declare import Family
 from coursekit.checks.play import case_rng
-from coursekit.checks.recorded import Recorded
-from coursekit.checks.student import Call, InProcess
+from coursekit.checks.student import Answerer, Call
 
 DRAWS = 4
 """Small cases of each size that are tried, one after the other."""
 MOST_NUMBERS = 40
 """An argument with more numbers than this is no small one: its shape is said instead."""
+MOST_TEXT = 2000
+"""So many characters of an answer are shown."""
 
 
 @dataclass(frozen=True)
@@ -46,28 +47,39 @@ def small_arguments(
 
 
 def smallest(
-    name: str, function: Callable[..., Any], family: Family | None, recorded: Recorded
+    name: str,
+    student: Answerer,
+    parameters: Sequence[str],
+    make: Callable[[int, int], tuple[Any, ...]],
+    answers: Iterable[tuple[int, int, Any]],
 ) -> SmallCase | None:
-    """The first small case, by size, that ``function`` gets wrong; None where it gets all right."""
-    if family is None:
-        return None
-    student = InProcess({name: function})
-    for size, draw, expected in recorded.small:
-        arguments = small_arguments(family, recorded.seed, recorded.lesson, name, size, draw)
-        call = Call(name, arguments, {})
+    """The first small case, by size, that ``student`` gets wrong; None where it gets all right.
+
+    Args:
+        name: of the exercise.
+        student: answers the calls.
+        parameters: names of the function's arguments.
+        make: the arguments for a size and a draw.
+        answers: size, draw and the reference's answer of each case, the smallest first.
+    """
+    for size, draw, expected in answers:
+        call = Call(name, make(size, draw), {})
         answer = student.call(call)
         if answer.ok and compare(answer.value, expected, nan_equal=True).ok:
             continue
         yours = described(answer.value) if answer.ok else f"it raised {answer.error}"
-        shown = [(label, described(value)) for label, value in _labelled(function, call.arguments()[0])]
-        return SmallCase(size, draw, shown, yours, described(expected))
+        shown = [
+            (parameters[i] if i < len(parameters) else f"argument {i + 1}", described(value))
+            for i, value in enumerate(call.arguments()[0])
+        ]
+        return SmallCase(size, draw, shown, yours[:MOST_TEXT], described(expected))
     return None
 
 
-def _labelled(function: Callable[..., Any], values: list[Any]) -> list[tuple[str, Any]]:
+def parameters_of(function: Callable[..., Any]) -> tuple[str, ...]:
+    """The names of a function's arguments, as far as it tells them."""
     code = getattr(function, "__code__", None)
-    names = code.co_varnames[: code.co_argcount] if code is not None else ()
-    return [(names[i] if i < len(names) else f"argument {i + 1}", value) for i, value in enumerate(values)]
+    return code.co_varnames[: code.co_argcount] if code is not None else ()
 
 
 def described(value: Any) -> str:

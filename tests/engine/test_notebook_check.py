@@ -54,6 +54,7 @@ def test_the_card_of_a_right_function(folder, right):
         "  ✓ pass    Th",
         "  ✓ pass    A ",
         "  ✓ pass    A ",
+        "  ✓ pass    co",
     ]
     assert "  ✓ pass    The shares of a row add up to 1" in lines
     assert re.search(r"(error \d\.\de-\d\d, allowed \d\.\de-\d\d|exact)", text)
@@ -84,8 +85,12 @@ def test_a_transform_is_named_where_no_mistake_is(folder):
 def test_the_numbers_are_said_where_nothing_explains_them(folder):
     text, error = card(function("return counts * 0.3 + 0.1"), folder)
     assert error == "3 of 3 public checks of shares do not pass yet."
-    assert "largest error" in text
-    assert "allowed is" in text
+    line = next(line for line in text.splitlines() if "times the allowed error" in line)
+    assert re.fullmatch(
+        r"            error \S+, allowed \S+: \S+( million)? times the allowed error; worst at index \[\d(, \d)?\], "
+        r"\d+ % of the values are out(; right solutions differ by up to \S+)?",
+        line,
+    )
 
 
 def test_an_error_is_shown_with_the_learners_own_lines(folder, tmp_path):
@@ -118,7 +123,8 @@ def test_the_page_says_the_same_and_escapes(folder):
     assert "shares: 0 of 3 public checks pass" in page
     for entry in result.entries:
         assert entry.test.title in page
-    assert page.count("✗ not yet") == 3
+    plain = re.sub("<[^>]+>", "", page)
+    assert plain.count("✗ not yet") == 4  # three checks, and the axiom's board
     assert 'aria-label="Check of shares"' in page
 
 
@@ -126,8 +132,101 @@ def test_code_in_a_sentence_is_set_as_code(folder):
     from coursekit.checks.card import as_html
     from coursekit.checks.notebook import CheckResult
 
-    assert "use <code>a &lt; b</code> here" in as_html(CheckResult("f", [], "use `a < b` here"))
+    page = as_html(CheckResult("f", [], "use `a < b` here"))
+    assert re.search(r"use <code[^>]*>a &lt; b</code> here", page)
     assert "one ` alone" in as_html(CheckResult("f", [], "one ` alone"))
+
+
+def wrong_sum(folder):
+    return run_checks(function("return counts / counts.sum()"), folder)
+
+
+def test_the_smallest_case_can_be_worked_by_hand_and_taken_in_hand(folder):
+    from coursekit import small_case
+
+    result = wrong_sum(folder)
+    small = result.small
+    assert small.size == 2  # with one row, the sum of the table is that of the row
+    (counts,) = small_case("shares", small.size, small.draw, folder)
+    assert counts.shape == (2, 2)
+    assert dict(small.arguments) == {
+        "counts": str([[int(v) for v in row] for row in counts]).replace("'", "")
+    }
+    right = [[v / sum(row) if sum(row) else 0.0 for v in row] for row in counts.tolist()]
+    assert small.expected == str([[float(f"{v:.6g}") for v in row] for row in right]).replace(
+        ".0,", ","
+    ).replace(".0]", "]")
+    assert small.yours != small.expected
+    text = str(result).splitlines()
+    at = text.index("Smallest case that it gets wrong:")
+    assert text[at + 1] == f"  counts = {dict(small.arguments)['counts']}"
+    assert text[at + 4] == f'  Take it in hand: shares(*kit.small_case("shares", 2, {small.draw}))'
+
+
+def test_a_small_case_that_is_not_there(folder):
+    from coursekit import small_case
+
+    with pytest.raises(
+        LookupError, match=r"smooth has no small cases in .*Run the notebook in its lesson's folder"
+    ):
+        small_case("smooth", 1, 0, folder)
+    with pytest.raises(
+        LookupError, match=re.escape("shares has small cases of size 1, 2, 3, draws 0 to 3; not of")
+    ):
+        small_case("shares", 4, 0, folder)
+
+
+def test_the_next_step_is_that_of_what_is_known_best(folder):
+    assert (
+        wrong_sum(folder).next_step == "Print the sum of each row of your result."
+    )  # the check says so itself
+    raised = run_checks(function("return undefined"), folder)
+    assert raised.next_step.startswith("Look at that name: it is misspelt, or used before it is made.")
+    negative = function(
+        "return np.where(counts.sum(1, keepdims=True) == 0, 0, -counts / np.maximum(counts.sum(1, keepdims=True), 1e-9))"
+    )
+    says = "Look for a difference written the wrong way round, or one minus sign too many."
+    assert run_checks(negative, folder).next_step == says
+    stub = run_checks(function("raise NotImplementedError()"), folder)
+    assert stub.next_step.startswith("Read the docstring, then write the first line you are sure of")
+
+
+def test_what_is_watched_tells_where_the_values_depart(folder):
+    from coursekit import watch
+
+    def written(body):
+        scope = {"np": np, "watch": watch}
+        exec(f"def shares(counts):\n    {body}", scope)
+        return run_checks(scope["shares"], folder)
+
+    off = written("total = watch('total', counts.sum(axis=1, keepdims=True) + 1)\n    return counts / total")
+    assert off.diverged.startswith(
+        "Of what you watch, `total` is the first that differs: largest error 1 at index"
+    )
+    assert off.next_step == (
+        "Look at the line that makes `total` and at what goes into it: it is the first value that differs."
+    )
+    after = written(
+        "total = watch('total', counts.sum(axis=1, keepdims=True))\n    return (counts / total) ** 1.3"
+    )
+    assert after.diverged == "`total` agrees with ours: the difference arises after that."
+    assert after.next_step == "Look at what happens after `total`: up to there you agree."
+    silent = written("return counts * 0.3 + 0.1")
+    assert silent.diverged == ""
+    assert silent.unwatched == ("total",)
+
+
+def test_the_board_says_what_an_axiom_demands_and_the_gap(folder):
+    page = re.sub("<[^>]+>", "|", wrong_sum(folder)._repr_html_())
+    assert "completeness" in page
+    assert "the attributions add up to the change of the score" in page
+    assert re.search(r"gap 0\.\d+, allowed 1e-8", page)
+
+
+def test_the_page_holds_no_script_no_style_sheet_and_no_address(folder):
+    for body in ("return counts / counts.sum()", "return counts", "raise NotImplementedError()"):
+        page = run_checks(function(body), folder)._repr_html_()
+        assert not re.search(r"<(script|style|link|iframe|object)\b|\son\w+=|https?:|javascript:", page)
 
 
 def test_a_failed_check_keeps_its_result_and_shows_no_traceback(folder):

@@ -3,7 +3,7 @@
 import torch
 
 from coursekit import Net, glyph_cnn, mlp
-from coursekit.checks import close, family, unchanged
+from coursekit.checks import axiom, close, family, unchanged
 
 
 def test_linear_model(student, rng):
@@ -22,6 +22,7 @@ def test_pictures(agrees, rng):
     agrees(glyph_cnn(rng), rng.uniform(2, 3, 12, 16), torch.tensor([3, 1]))
 
 
+@axiom("homogeneity")
 def test_scaled_model(student, agrees, rng):
     """Weights of the last layer three times as large make a map three times as large"""
     model, x, target = mlp([4, 6, 3], "softplus", rng), rng.normal(3, 4), torch.tensor([2, 1, 0])

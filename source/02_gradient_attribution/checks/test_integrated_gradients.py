@@ -17,6 +17,25 @@ def test_adds_up(student, rng):
     close(total, change, tol=1e-3)
 
 
+@axiom("dummy")
+def test_ignored(student, rng):
+    """An entry on which the model does not depend gets exactly 0"""
+    model, x, baseline = mlp([5, 9, 3], "softplus", rng), rng.normal(2, 5), rng.normal(2, 5)
+    model.get_parameter("0.weight").data[:, 3] = 0
+    ignored = student.integrated_gradients(model, x, baseline, torch.tensor([0, 2]), 5)[:, 3]
+    close(ignored, torch.zeros(2, dtype=torch.float64))
+
+
+@axiom("linearity")
+def test_linear_in_the_model(student, rng):
+    """A last layer three times as large makes a map three times as large"""
+    model, x, baseline = mlp([4, 6, 3], "softplus", rng), rng.normal(2, 4), rng.normal(2, 4)
+    once = student.integrated_gradients(model, x, baseline, torch.tensor([1, 0]), 4)
+    for name in ("2.weight", "2.bias"):
+        model.get_parameter(name).data *= 3
+    close(student.integrated_gradients(model, x, baseline, torch.tensor([1, 0]), 4), 3 * once)
+
+
 def test_linear_model(student, rng):
     """On a linear model, the map is weight * (x - baseline) for any number of steps"""
     model, x, baseline = mlp([5, 3], None, rng), rng.normal(4, 5), rng.normal(1, 5)

@@ -6,13 +6,11 @@ the worked examples. A learner who watches the same names in their own function 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from coursekit import calling
 from coursekit.checks.compare import Comparison, compare
-from coursekit.checks.student import Call
+from coursekit.checks.student import Answerer, Call
 
 
 @dataclass(frozen=True)
@@ -43,13 +41,19 @@ class Divergence:
         return f"{same}: the difference arises after that." if same else ""
 
 
+def traced(call: Call) -> Call:
+    """The same call, whose answer brings along what is watched."""
+    args, kwargs = call.values
+    return Call(call.name, tuple(args), kwargs, {**call.options, "trace": True})
+
+
 def divergence(
-    function: Callable[..., Any], calls: list[Call], traces: list[list[tuple[str, Any]]]
+    student: Answerer, calls: list[Call], traces: list[list[tuple[str, Any]]]
 ) -> Divergence | None:
-    """Compare what ``function`` watches in each call with what the reference watched there.
+    """Compare what ``student`` watches in each call with what the reference watched there.
 
     Args:
-        function: the learner's.
+        student: answers the calls once more.
         calls: of one worked example, in order.
         traces: what the reference watched in each, name and value.
     """
@@ -57,8 +61,7 @@ def divergence(
     names = tuple(dict.fromkeys(name for trace in traces for name, _ in trace))
     watched: set[str] = set()
     for call, ours in zip(calls, traces, strict=False):
-        args, kwargs = call.arguments()
-        answer = calling.call(function, args, kwargs, {**call.options, "trace": True})
+        answer = student.call(traced(call))
         theirs: dict[str, list[Any]] = {}
         for name, value in answer.trace:
             theirs.setdefault(name, []).append(value)
