@@ -95,6 +95,7 @@ class Session:
         self.state.place = opened[0] if opened else 0
         self.console = console()
         self.events: queue.SimpleQueue = queue.SimpleQueue()
+        self.coach: Any = None
         self._hidden: Any = None
         self._lab: subprocess.Popen | None = None
 
@@ -102,13 +103,13 @@ class Session:
         """Until the learner quits; whatever happens, the terminal is left as it was."""
         from autograder.cli.coach import Coach, listen_to_keys, watch_file
 
-        kept, stopped = _terminal(), threading.Event()
-        self.show()  # before anything heavy is begun
-        self.coach = Coach(self.state.lesson, self.state.notebook, self.events)
-        self.coach.check()
-        watch_file(self.state.notebook, self.events, stopped)
-        listen_to_keys(_read_line if self.plain else _read_key, self.events)
+        kept, stopped = _terminal(keys=not self.plain), threading.Event()
         try:
+            self.show()  # before anything heavy is begun
+            self.coach = Coach(self.state.lesson, self.state.notebook, self.events)
+            self.coach.check()
+            watch_file(self.state.notebook, self.events, stopped)
+            listen_to_keys(_read_line if self.plain else _read_key, self.events)
             while self.handle(self.events.get()):
                 self.show()
         except KeyboardInterrupt:
@@ -116,7 +117,8 @@ class Session:
         finally:
             stopped.set()
             self.progress.save()
-            self.coach.close()
+            if self.coach is not None:
+                self.coach.close()
             if self._hidden is not None:
                 self._hidden.close()
             _restore(kept)
@@ -233,9 +235,15 @@ class Session:
 
 
 def _read_key() -> str:
-    import click
+    """One key, as soon as it is pressed."""
+    try:
+        import termios  # noqa: F401 - where it is, the terminal was told to give keys one by one
+    except ImportError:
+        import click
 
-    return click.getchar().lower()
+        return click.getchar().lower()
+    key = os.read(sys.stdin.fileno(), 8).decode(errors="replace").lower()
+    return key[:1] if key else "q"
 
 
 def _read_line() -> str:
@@ -243,17 +251,24 @@ def _read_line() -> str:
     return line.strip().lower()[:2] if line else "q"
 
 
-def _terminal() -> Any:
-    """The terminal's settings, where there is such a thing."""
+def _terminal(keys: bool) -> Any:
+    """The terminal's settings, to be restored; with ``keys`` it gives each key at once and shows none.
+
+    Not in raw mode: what the screen writes must still be turned into lines.
+    """
     try:
         import termios
+        import tty
     except ImportError:
         return None
-    return termios.tcgetattr(sys.stdin.fileno())
+    kept = termios.tcgetattr(sys.stdin.fileno())
+    if keys:
+        tty.setcbreak(sys.stdin.fileno())
+    return kept
 
 
 def _restore(kept: Any) -> None:
-    """A key that is being read has put the terminal into a mode of its own."""
+    """Put the terminal back into the mode in which it was."""
     if kept is not None:
         import termios
 
