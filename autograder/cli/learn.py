@@ -239,9 +239,9 @@ def _read_key() -> str:
     try:
         import termios  # noqa: F401 - where it is, the terminal was told to give keys one by one
     except ImportError:
-        import click
+        import msvcrt
 
-        return click.getchar().lower()
+        return msvcrt.getwch().lower()
     key = os.read(sys.stdin.fileno(), 8).decode(errors="replace").lower()
     return key[:1] if key else "q"
 

@@ -162,10 +162,6 @@ _ENTRY_BY_ENTRY = (
             "return counts[0]",
             "An axis was lost: look for a sum, mean, max or squeeze without `dim=`.",
         ),
-        (
-            "return list(counts)",
-            "Look at what the docstring says the function returns, and at your `return` line.",
-        ),
         ("return {1}", "Look at what the docstring says the function returns, and at your `return` line."),
         (
             "return counts * np.nan",
