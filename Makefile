@@ -5,7 +5,7 @@ RUN := scripts/here.sh
 DEMO := out/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test quick lint bench clean clean-all
+.PHONY: help setup demo test quick lint bench redteam soak clean clean-all
 
 help:
 	@echo 'make demo       grade the small class of lesson 02 and hold the result to what it must be'
@@ -13,6 +13,8 @@ help:
 	@echo 'make quick      the fast tests, for your own loop (under 5 minutes)'
 	@echo 'make lint       style alone'
 	@echo 'make bench      how long grading takes beside what it cannot do without'
+	@echo 'make redteam    the table of attacks: what each tries, what came of it, what stops it'
+	@echo 'make soak       attacks and bytes that a generator makes up, for ten minutes'
 	@echo 'make setup      only what the others do first: .venv with all packages'
 	@echo 'make clean      take away results and caches'
 	@echo 'make clean-all  take away .venv too'
@@ -47,6 +49,12 @@ lint: setup
 
 bench: setup
 	@for file in benchmarks/*.py; do echo "== $$file"; $(RUN) python "$$file" || exit 1; done
+
+redteam: setup
+	@$(RUN) python -m tests.redteam
+
+soak: setup
+	@$(RUN) python -m tests.redteam.soak
 
 # Never touches work/ (a learner's notebooks) or gradebook.db (a class's marks).
 clean:

@@ -85,7 +85,8 @@ def _grade_one(bench: Any, zygote: Any, policy: Policy, task: dict[str, Any], re
     from autograder.submissions import Unreadable, handed_in, read_file
 
     try:
-        data: bytes | str = read_file(Path(task["path"]))
+        # the student reads what is said of it, and need not know where the instructor keeps it
+        data: bytes | str = read_file(Path(task["path"]), called=Path(task["shown"]).name)
     except Unreadable as error:
         data = str(error)
     record = grade(bench, zygote, task["student"], task["shown"], data)

@@ -6,6 +6,7 @@ import contextlib
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -48,8 +49,26 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 
 def encode(record: Record) -> bytes:
-    """The record as JSON, one space of indent, ending in a line feed."""
-    return msgspec.json.format(msgspec.json.encode(record), indent=1) + b"\n"
+    """The record as JSON, one space of indent, ending in a line feed.
+
+    Text from outside (a message, a file's name) may hold half of a surrogate pair, which JSON cannot: it
+    becomes a question mark.
+    """
+    try:
+        data = msgspec.json.encode(record)
+    except UnicodeEncodeError:
+        data = msgspec.json.encode(_encodable(msgspec.to_builtins(record)))
+    return msgspec.json.format(data, indent=1) + b"\n"
+
+
+def _encodable(tree: Any) -> Any:
+    if isinstance(tree, str):
+        return tree.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(tree, list):
+        return [_encodable(item) for item in tree]
+    if isinstance(tree, dict):
+        return {_encodable(key): _encodable(value) for key, value in tree.items()}
+    return tree
 
 
 def write_record(record: Record, path: Path) -> None:

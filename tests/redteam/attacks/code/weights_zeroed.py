@@ -1,0 +1,14 @@
+# intent: Zero the weights of the model in place, so that the true gradient is 0 as well.
+# must: saliency fail 0, share pass 5
+# invariant: I3
+# layer: the judge's own copies of models and inputs
+# control: peer live
+# succeeds: marks
+import torch
+
+
+def saliency(model, x, target):
+    with torch.no_grad():
+        for weight in model.parameters():
+            weight.zero_()
+    return torch.zeros_like(x)
