@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-import tempfile
+from dataclasses import asdict, dataclass, field
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -61,73 +61,155 @@ def grade(
     isolation: Annotated[
         Isolation, typer.Option(help="best: what this machine allows; strict: a sandbox or nothing.")
     ] = Isolation.best,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Grade everything again, also what has not changed.")
+    ] = False,
     json: Json = False,
 ) -> None:
-    """Grade submissions: a record and a feedback page each, grades.csv and report.html."""
+    """Grade submissions: a record and a feedback page each, grades.csv and report.html.
+
+    What lies in the folder and still holds is not graded again; a run that was stopped goes on where it was.
+    """
+    from autograder.records.claim import OutError, claim
+    from autograder.records.store import CannotWrite
     from autograder.submissions import find_submissions
+    from autograder.worker.scratch import Scratch
 
     with sentences():
         course = the_course()
         wanted = course.find_lesson(lesson).slug if lesson is not None else None
-    with tempfile.TemporaryDirectory(prefix="autograder-", ignore_cleanup_errors=True) as unpacked:
-        found = find_submissions(paths, [one.slug for one in course.lessons], wanted, Path(unpacked))
+    with Scratch() as scratch:  # what archives hold lies there until it is graded
+        found = find_submissions(paths, [one.slug for one in course.lessons], wanted, scratch / "unpacked")
         problems = [str(problem) for problem in found.problems]
         if not found.submissions:
             raise stop(" ".join(problems) or "nothing to grade was found.", WRONG_CALL)
-        facts = facts_of(course)
-        records: list[Record] = []
-        infra = False
-        for slug in dict.fromkeys(s.lesson_slug for s in found.submissions):
-            mine = [s for s in found.submissions if s.lesson_slug == slug]
-            failed = _grade_lesson(course, facts, slug, mine, out, jobs, isolation, records, problems, json)
-            infra = infra or failed
-        if not records:
-            raise stop(" ".join(problems), INFRASTRUCTURE)
-        _finish(out, facts, records, problems, [str(notice) for notice in found.notices], json)
-        if infra:
-            raise typer.Exit(INFRASTRUCTURE)
-        if found.problems:
-            raise typer.Exit(WRONG_CALL)
+        run = _Run(course, facts_of(course), out, jobs, isolation.value, fresh, json, problems)
+        try:
+            with claim(out):
+                for slug in dict.fromkeys(s.lesson_slug for s in found.submissions):
+                    run.lesson(slug, [s for s in found.submissions if s.lesson_slug == slug])
+                if not run.records:
+                    raise stop(" ".join(problems), INFRASTRUCTURE)
+                notices = [str(notice) for notice in found.notices]
+                _finish(out, run.facts, run.records, problems, notices, json, run.counts)
+        except OutError as error:
+            raise stop(str(error), WRONG_CALL) from None
+        except CannotWrite as error:
+            said = _STOPPED.format(out=out, why=error.strerror, count=len(run.records))
+            raise stop(said, INFRASTRUCTURE) from None
+    if run.infra:
+        raise typer.Exit(INFRASTRUCTURE)
+    if found.problems:
+        raise typer.Exit(WRONG_CALL)
 
 
-def _grade_lesson(
-    course: Course,
-    facts: CourseFacts,
-    slug: str,
-    submissions: list[Submission],
-    out: Path,
-    jobs: int | None,
-    isolation: Isolation,
-    records: list[Record],
-    problems: list[str],
-    quiet: bool,
-) -> bool:
-    """Grade one lesson; True when infrastructure failed somewhere."""
-    from autograder.judge.batch import Batch, BatchError
-    from autograder.reports import write_feedback
+_STOPPED = (
+    "{out} could not be written to ({why}), so grading was stopped. {count} records are finished and stay; put "
+    "right what is in the way and grade again: it goes on from there."
+)
 
-    failed = told = False
-    batch = Batch(course.root, slug, submissions, out, jobs, isolation.value)
-    try:
-        with Progress(f"grading {slug}", len(submissions), quiet) as progress:
-            for graded in batch:
-                progress.step()
-                if batch.notice and not told:
-                    told = True
-                    problems.append(batch.notice)
-                if graded.problem:
-                    failed = True
-                    problems.append(f"{graded.submission.student}: {graded.problem}")
-                records.append(graded.record)
-                write_feedback(out, graded.record, facts, "before_due", problems)
-    except BatchError as error:
-        problems.append(f"{slug}: {error}")
-        return True
-    return failed
+
+class _Run:
+    """One call of ``grade``: what it has done so far.
+
+    Attributes:
+        records: of everybody, as they are finished.
+        infra: whether the machine, not the work, failed somewhere.
+        counts: what was done and what was not needed.
+    """
+
+    def __init__(
+        self,
+        course: Course,
+        facts: CourseFacts,
+        out: Path,
+        jobs: int | None,
+        isolation: str,
+        fresh: bool,
+        quiet: bool,
+        problems: list[str],
+    ):
+        self._course, self.facts, self._out, self._jobs = course, facts, out, jobs
+        self._isolation, self._fresh, self._quiet, self._problems = isolation, fresh, quiet, problems
+        self.records: list[Record] = []
+        self.infra = False
+        self.counts = _Counts()
+
+    def lesson(self, slug: str, submissions: list[Submission]) -> None:
+        """Grade one lesson."""
+        from autograder.course import CourseError
+        from autograder.judge.batch import Batch, BatchError
+        from autograder.judge.reuse import plan
+        from autograder.judge.seed import SeedError
+
+        told = False
+        try:
+            lesson = self._course.find_lesson(slug)
+            made = plan(self._course, lesson, submissions, self._out, self._isolation, self._fresh)
+        except (CourseError, SeedError) as error:
+            self._problems.append(f"{slug}: {error}")
+            self.infra = True
+            return
+        self._problems += made.problems
+        with Progress(f"grading {slug}", len(submissions), self._quiet) as progress:
+            for _, record in made.unchanged:
+                self.counts.unchanged += 1
+                self._done(record, progress)
+            if not made.todo:
+                return
+            batch = Batch(self._course.root, slug, made.todo, self._out, self._jobs, self._isolation)
+            try:
+                for graded in batch:
+                    if batch.notice and not told:
+                        told = True
+                        self._problems.append(batch.notice)
+                    if graded.problem:
+                        self.infra = True
+                        self._problems.append(f"{graded.submission.student}: {graded.problem}")
+                    self.counts.add(graded.regraded)
+                    self._done(graded.record, progress)
+            except BatchError as error:
+                self._problems.append(f"{slug}: {error}")
+                self.infra = True
+
+    def _done(self, record: Record, progress: Progress) -> None:
+        from autograder.reports import write_feedback
+
+        progress.step()
+        self.records.append(record)
+        write_feedback(self._out, record, self.facts, "before_due", self._problems)
+
+
+@dataclass
+class _Counts:
+    """How much was graded, and how much of it was not needed."""
+
+    unchanged: int = 0
+    graded: int = 0
+    in_part: dict[str, int] = field(default_factory=dict)
+    """Submissions of which only these exercises were graded, by the exercises' names."""
+
+    def add(self, only: list[str] | None) -> None:
+        """One more; ``only`` names the exercises where the others still held."""
+        self.graded += 1
+        if only is not None:
+            names = ", ".join(only) or "questions and notes"
+            self.in_part[names] = self.in_part.get(names, 0) + 1
+
+    def __str__(self) -> str:
+        parts = [f"{count} of them only in {names}" for names, count in self.in_part.items()]
+        graded = f"{self.graded} graded" + (f" ({'; '.join(parts)})" if parts else "")
+        return f"{self.unchanged} unchanged, {graded}."
 
 
 def _finish(
-    out: Path, facts: CourseFacts, records: list[Record], problems: list[str], notices: list[str], json: bool
+    out: Path,
+    facts: CourseFacts,
+    records: list[Record],
+    problems: list[str],
+    notices: list[str],
+    json: bool,
+    counts: _Counts | None = None,
 ) -> None:
     import msgspec
 
@@ -144,6 +226,7 @@ def _finish(
                 "problems": problems,
                 "notices": notices,
                 "out": str(out),
+                **({} if counts is None else {"counts": asdict(counts)}),
             }
         )
         return
@@ -151,6 +234,8 @@ def _finish(
     screen.print(class_table(records, facts, [*problems, *notices]))
     if len(records) == 1:
         screen.print(story(records[0], facts))
+    if counts is not None and (counts.unchanged or counts.in_part):
+        screen.print(str(counts), soft_wrap=True)
     screen.print(f"Pages and grades: {out / 'report.html'}, {out / 'grades.csv'}", soft_wrap=True)
 
 

@@ -47,6 +47,7 @@ class Settings:
     `seed` is the public one: documents, public checks and a course without a seed file of its own use
     it. `after_due` maps a lesson's folder to the moment from which its after-due results are shown, `due` to
     the moment until which it is handed in; `late` says what handing in later costs.
+    `libraries` are the modules that workers load before any student's code; None is the usual ones.
     """
 
     title: str
@@ -54,6 +55,7 @@ class Settings:
     after_due: Mapping[str, datetime]
     due: Mapping[str, datetime] = field(default_factory=dict)
     late: LatePolicy = NO_PENALTY
+    libraries: tuple[str, ...] | None = None
 
 
 def find_root(start: Path | None = None) -> Path:
@@ -76,10 +78,12 @@ def read_settings(root: Path) -> Settings:
     title, seed = table.take("title", str), table.take("seed", int)
     after_due, due = (_moments(table.take(key, dict, {}), key, where) for key in ("after_due", "due"))
     late = _late(table.take("late", dict, {}), where)
+    libraries = table.take_list("libraries", str) if "libraries" in table.values else None
     table.done()
     if not 0 <= seed < 2**63:
         raise CourseError(f"{where}: 'seed' must be a whole number from 0 to 2**63 - 1, not {seed}.")
-    return Settings(title, seed, after_due, due, late)
+    loaded = None if libraries is None else tuple(libraries)
+    return Settings(title, seed, after_due, due, late, loaded)
 
 
 def _moments(values: Mapping[str, Any], key: str, where: str) -> Mapping[str, datetime]:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from autograder.course import load_course
 from autograder.judge.client import JudgeLost, JudgeNotStarted, JudgeProcess
+from autograder.judge.reuse import Todo
 from autograder.records import ExerciseResult, Record, SubmissionInfo, record_path, write_record
 from autograder.submissions import Submission
 
@@ -29,17 +32,25 @@ class BatchError(RuntimeError):
 
 @dataclass
 class Graded:
-    """One finished submission: its record, and where that has the status infra, a sentence on the reason."""
+    """One finished submission.
+
+    Attributes:
+        submission: of one student.
+        record: of it, written where a folder was given.
+        problem: where the infrastructure failed, a sentence on the reason.
+        regraded: the exercises that were graded, where results of others still held; else None.
+    """
 
     submission: Submission
     record: Record
     problem: str = ""
+    regraded: list[str] | None = None
 
 
 @dataclass
 class _Task:
     number: int
-    submission: Submission
+    todo: Todo
     tries: int = 0
     message: dict[str, Any] = field(default_factory=dict)
 
@@ -48,13 +59,27 @@ class Batch:
     """A class of submissions of one lesson, graded by ``jobs`` judges.
 
     Iterate to get each :class:`Graded` as it is finished; ``isolation`` is known from the first one on.
+    Only this process writes records, so a judge that was killed, or outlives it for a moment, spoils none.
+
+    Args:
+        root: the course's folder.
+        lesson: slug of the lesson.
+        submissions: to grade; as :class:`Todo` where an earlier record lies there.
+        out: folder of records; None writes none.
+        jobs: judges at a time; None is one per core.
+        isolation: ``best``, ``strict`` or ``plain``.
+        suite: ``hidden`` or ``public``.
+
+    Raises:
+        BatchError: while iterating, when no judge starts.
+        OSError: while iterating, when a record cannot be written. Those yielded before are on the disk.
     """
 
     def __init__(
         self,
         root: Path,
         lesson: str,
-        submissions: list[Submission],
+        submissions: Sequence[Submission | Todo],
         out: Path | None,
         jobs: int | None = None,
         isolation: str = "best",
@@ -66,13 +91,21 @@ class Batch:
         self.notice = ""
         self._started, self._failure = False, ""
         self._tasks: queue.SimpleQueue[_Task] = queue.SimpleQueue()
-        for number, submission in enumerate(submissions):
-            self._tasks.put(_Task(number, submission, message=self._message(number, submission)))
+        for number, one in enumerate(submissions):
+            todo = one if isinstance(one, Todo) else Todo(one)
+            self._tasks.put(_Task(number, todo, message=self._message(number, todo)))
         self._count = len(submissions)
         self._jobs = max(1, min(jobs or os.cpu_count() or 1, self._count))
         self._done: queue.SimpleQueue[Graded | BaseException | None] = queue.SimpleQueue()
 
     def __iter__(self) -> Iterator[Graded]:
+        try:
+            yield from self._rounds()
+        finally:
+            while self._next() is not None:  # whoever asked has gone: judges end after what they are at
+                pass
+
+    def _rounds(self) -> Iterator[Graded]:
         yield from self._round(self._jobs)
         if self._started and not self._tasks.empty():
             # a judge that did not start has put its task back when the others had ended
@@ -80,7 +113,7 @@ class Batch:
         while (task := self._next()) is not None:
             if not self._started:
                 raise BatchError(self._failure)
-            yield self._not_graded(task, self._failure)
+            yield self._finished(task, self._not_graded(task, self._failure))
 
     def _round(self, judges: int) -> Iterator[Graded]:
         for _ in range(judges):
@@ -95,15 +128,15 @@ class Batch:
             else:
                 running -= 1
 
-    def _message(self, number: int, submission: Submission) -> dict[str, Any]:
-        out = record_path(self.out, submission.folder, self.lesson) if self.out is not None else None
+    def _message(self, number: int, todo: Todo) -> dict[str, Any]:
+        submission = todo.submission
         return {
             "task": number,
             "student": submission.folder,
             "path": str(submission.path.resolve()),
             "shown": submission.shown,
             "notes": list(submission.notes),
-            "out": None if out is None else str(out.resolve()),
+            "kept": msgspec.to_builtins(todo.kept),
         }
 
     def _next(self) -> _Task | None:
@@ -131,7 +164,7 @@ class Batch:
                 if graded.problem and task.tries < _TRIES:
                     self._tasks.put(task)
                 else:
-                    self._done.put(graded)
+                    self._done.put(self._finished(task, graded))
         except BaseException as error:
             self._done.put(error)
         finally:
@@ -156,12 +189,24 @@ class Batch:
         if record.status == "infra":
             why = next((e.diagnosis for e in record.exercises if e.status == "infra"), "")
             problem = _NOT_GRADED.format(why=why.rstrip(".") or _ENDED)
-        return Graded(task.submission, record, problem)
+        return Graded(task.todo.submission, record, problem)
+
+    def _finished(self, task: _Task, graded: Graded) -> Graded:
+        """Its record on the disk; one that holds already stays when grading it again has failed."""
+        todo = task.todo
+        if graded.problem and todo.holds and todo.before is not None:
+            graded.record = todo.before
+        elif self.out is not None:
+            write_record(graded.record, record_path(self.out, todo.submission.folder, self.lesson))
+        if todo.kept and not graded.problem:
+            held = {result.name for result in todo.kept}
+            graded.regraded = [result.name for result in graded.record.exercises if result.name not in held]
+        return graded
 
     def _not_graded(self, task: _Task, why: str) -> Graded:
         """A record that says so, also where an older one lies: nobody may take that for today's."""
         problem = _NOT_GRADED.format(why=why.rstrip("."))
-        submission = task.submission
+        submission = task.todo.submission
         lesson = load_course(self.root).find_lesson(self.lesson)
         record = Record(
             lesson=lesson.slug,
@@ -181,6 +226,4 @@ class Batch:
                 for e in lesson.exercises
             ],
         )
-        if task.message["out"] is not None:
-            write_record(record, Path(task.message["out"]))
         return Graded(submission, record, problem)

@@ -57,6 +57,7 @@ class JudgeProcess:
     ):
         command = [sys.executable, "-m", "autograder.judge.process", "--root", str(root)]
         command += ["--lesson", lesson, "--isolation", isolation, "--suite", suite]
+        command += ["--parent", str(os.getpid())]
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -79,7 +80,8 @@ class JudgeProcess:
         self.notice: str = hello["notice"]
 
     def ask(self, task: dict[str, Any]) -> None:
-        """Send one task: ``task`` (a number), ``student``, ``path``, ``shown``, ``notes``, ``out``."""
+        """Send one task: ``task`` (a number), ``student``, ``path``, ``shown``, ``notes``; ``kept``
+        (results of exercises that are not graded again) where there are some."""
         try:
             self._process.stdin.write(json.dumps(task) + "\n")  # type: ignore[union-attr]
             self._process.stdin.flush()  # type: ignore[union-attr]

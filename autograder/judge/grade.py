@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any
 
 from autograder.course import Lesson
 from autograder.judge.absent import why_absent
 from autograder.judge.exercise import NEXT_STEPS, grade_exercise, not_played
+from autograder.judge.keys import LessonKeys, lesson_keys
 from autograder.judge.player import Player
 from autograder.judge.quiz import mark
 from autograder.judge.remote import Batch, Loaded, Worker
-from autograder.judge.suite import Suite, grader_version, seed_fingerprint
+from autograder.judge.suite import Suite
 from autograder.records import AnswerResult, ExerciseResult, ManualItem, Record, Status, SubmissionInfo
 from autograder.submissions import (
     Answer,
@@ -33,6 +35,7 @@ _FAILED_CELLS = "Cell {cell}, line {line}: {error}: {text}"
 _FORBIDDEN = "Not graded: {breach}."
 _OTHER_LESSON = "The notebook says that it belongs to {said}; it was graded as {lesson}."
 _SHOWN_FAILURES = 5
+NOTHING: Mapping[str, ExerciseResult] = MappingProxyType({})
 _CALL_S = 2.0
 _CALL_FACTOR = 20.0
 
@@ -46,26 +49,34 @@ class Bench:
     players: dict[str, Player]
     release: Notebook
     stubs: dict[str, str]
-    version: str
-    fingerprint: str
+    keys: LessonKeys
 
     @classmethod
-    def of(cls, lesson: Lesson, suite: Suite) -> Bench:
-        """Compute every expected value by grading the reference; raises GraderError when it fails."""
-        before = lesson.after_due is not None and datetime.now(UTC) < lesson.after_due
+    def of(cls, lesson: Lesson, suite: Suite, keys: LessonKeys | None = None) -> Bench:
+        """Compute every expected value by grading the reference; raises GraderError when it fails.
+
+        ``keys``: what the results will depend on, where that was read before the suite was.
+        """
+        keys = keys or lesson_keys(lesson, suite.seed)
         return cls(
             lesson,
             suite,
-            {name: Player(grader, suite.seed, before) for name, grader in suite.graders.items()},
+            {name: Player(grader, suite.seed, keys.waits) for name, grader in suite.graders.items()},
             read_notebook(lesson.release_notebook),
             {exercise.name: exercise.stub_source() for exercise in lesson.exercises},
-            grader_version(lesson.root, lesson.slug),
-            seed_fingerprint(suite.seed),
+            keys,
         )
 
 
 def grade(
-    bench: Bench, zygote: Zygote, student: str, path: str, data: bytes | str, limits: Limits = Limits()
+    bench: Bench,
+    zygote: Zygote,
+    student: str,
+    path: str,
+    data: bytes | str,
+    limits: Limits = Limits(),
+    kept: Mapping[str, ExerciseResult] = NOTHING,
+    found: Sequence[str] = (),
 ) -> Record:
     """The record of one submission.
 
@@ -75,6 +86,8 @@ def grade(
         student, path: as the record shall name them.
         data: the file's bytes, or a sentence that says why they could not be read.
         limits: of the worker.
+        kept: results of exercises that need no second look, by name.
+        found: sentences about where the file was found; they come first in the record's notes.
     """
     start = time.monotonic()
     raw = data if isinstance(data, bytes) else b""
@@ -87,9 +100,11 @@ def grade(
         manual_max=float(bench.lesson.manual_max),
         status="error",
         duration_s=0.0,
-        grader_version=bench.version,
-        seed_fingerprint=bench.fingerprint,
+        grader_version=bench.keys.version,
+        seed_fingerprint=bench.keys.seed_fingerprint,
         isolation=list(zygote.layers),
+        notes=list(found),
+        key=bench.keys.of_record(zygote.layers, found),
     )
     limits = _for_all(bench, limits)
     session = _begin(zygote, limits)  # it forks while the file is read here
@@ -110,10 +125,13 @@ def grade(
         record.notes += notebook.notes
         if notebook.lesson and notebook.lesson != bench.lesson.slug:
             record.notes.append(_OTHER_LESSON.format(said=notebook.lesson[:80], lesson=bench.lesson.slug))
-        record.exercises = _exercises(bench, zygote, session, notebook, limits, record.notes)
+        record.exercises = _exercises(bench, zygote, session, notebook, limits, record.notes, kept)
         answers = read_answers(notebook, [q.id for q in bench.lesson.questions])
         record.manual = _manual(bench, notebook)
     _add_notices(bench, record.exercises)
+    for result in record.exercises:
+        infra = result.status == "infra"
+        result.key = "" if infra else bench.keys.of_exercise(result.name, record.isolation)
     record.quiz = [mark(question, answers[question.id]) for question in bench.lesson.questions]
     _total(record, readable=notebook is not None)
     record.duration_s = round(time.monotonic() - start, 4)
@@ -135,6 +153,7 @@ def _exercises(
     notebook: Notebook,
     limits: Limits,
     notes: list[str],
+    kept: Mapping[str, ExerciseResult],
 ) -> list[ExerciseResult]:
     cells = [{"index": cell.number, "source": cell.source} for cell in student_cells(notebook, bench.release)]
     worker: Worker | None = None
@@ -146,11 +165,14 @@ def _exercises(
         }
         worker = Worker(zygote, cells, bench.stubs, limits, forbidden, session=session)
         notes += _load_notes(worker.loaded)
-        filled = [p for name, p in bench.players.items() if worker.loaded.defined.get(name) == "filled"]
+        asked = {name: player for name, player in bench.players.items() if name not in kept}
+        filled = [p for name, p in asked.items() if worker.loaded.defined.get(name) == "filled"]
         worker.plan([Batch(player.usual_calls, call_wall_s(player)) for player in filled])
         return [
             _exercise(player, worker, _why_absent(player, bench, cells, worker))
-            for player in bench.players.values()
+            if name in asked
+            else kept[name]
+            for name, player in bench.players.items()
         ]
     except Ended as ended:
         return [not_played(player, "infra", str(ended)) for player in bench.players.values()]
@@ -176,8 +198,7 @@ def _add_notices(bench: Bench, results: list[ExerciseResult]) -> None:
     """What a lesson says beside every result of an exercise."""
     for result in results:
         notice = bench.lesson.exercise(result.name).notice
-        if notice:
-            result.notes.append(notice)
+        result.notes = [notice] if notice else []
 
 
 def _for_all(bench: Bench, limits: Limits) -> Limits:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import importlib.util
 import inspect
 import os
@@ -175,29 +174,3 @@ def load_suite(root: Path, lesson: str, exercises: Iterable[str], seed: int) -> 
         module = load_module(path, f"graders.{lesson}.test_{exercise}")
         graders[exercise] = grader_from_module(module, lesson, exercise, reference_of(root, lesson, exercise))
     return Suite(lesson, graders, seed)
-
-
-def grader_version(root: Path, lesson: str) -> str:
-    """Fingerprint of all that decides a grade: graders, references, coursekit and the judge."""
-    digest = hashlib.sha256()
-    name = lesson.partition("_")[2]
-    here = Path(__file__).parent
-    import coursekit
-
-    files = [root / "reference_impl" / f"{name}.py", root / "source" / lesson / "quiz.toml"]
-    for folder in (
-        root / "tests" / "graders" / lesson,
-        here,
-        here.parent / "worker",
-        Path(coursekit.__file__).parent,
-    ):
-        files += sorted(folder.rglob("*.py"))
-    for file in files:
-        if file.is_file():
-            digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
-    return digest.hexdigest()[:16]
-
-
-def seed_fingerprint(seed: int) -> str:
-    """A name for the seed that does not give it away."""
-    return hashlib.sha256(b"interpretable-ai-course seed" + str(seed).encode()).hexdigest()[:12]

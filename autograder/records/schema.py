@@ -108,6 +108,8 @@ class ExerciseResult(Struct, kw_only=True):
     wall_s: float = 0.0
     set_points: SetPoints | None = None
     """Only where a person has set other points than the judge gave."""
+    key: str = ""
+    """Names everything but the submission that this result depends on; empty where nothing was graded."""
 
 
 class AnswerResult(Struct, kw_only=True):
@@ -187,6 +189,10 @@ class Record(Struct, kw_only=True):
     manual: list[ManualItem] = field(default_factory=list)
     late: Lateness | None = None
     """Only where it was handed in after the due date."""
+    key: str = ""
+    """Names everything but the submission and the exercises' own keys that this record depends on."""
+    seal: str = ""
+    """Digest of all the rest as it was written: a later edit by hand shows."""
 
 
 def counted(record: Record) -> float:

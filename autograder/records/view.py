@@ -29,13 +29,15 @@ def view(record: Record, who: Who = "student", when: When = "before_due") -> Rec
         submission=replace(record.submission, path=record.submission.path.rsplit("/", 1)[-1]),
         seed_fingerprint="",
         isolation=[],
+        key="",
+        seal="",
         exercises=[_exercise(e, when) for e in record.exercises],
         quiz=[_answer(a, when) for a in record.quiz],
     )
 
 
 def _exercise(result: ExerciseResult, when: When) -> ExerciseResult:
-    return replace(result, tests=[_test(t, when) for t in result.tests])
+    return replace(result, key="", tests=[_test(t, when) for t in result.tests])
 
 
 def _test(test: TestResult, when: When) -> TestResult:

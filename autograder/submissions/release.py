@@ -7,6 +7,7 @@ is never believed: cells are compared by their text.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from autograder.submissions.notebook import Cell, Notebook
 
@@ -35,6 +36,31 @@ def normal_code(source: str) -> str:
     return "\n".join(lines).strip("\n")
 
 
+@dataclass(frozen=True)
+class ReleaseParts:
+    """What of a release decides which of a submission's cells are run.
+
+    Attributes:
+        dropped: normalised code of the cells that are not run when they come back unchanged.
+        setup: source of each set-up cell by its normalised code.
+    """
+
+    dropped: frozenset[str]
+    setup: dict[str, str]
+
+    @property
+    def texts(self) -> list[str]:
+        """All of it in a fixed order."""
+        return [*sorted(self.dropped), "set-up", *self.setup.values()]
+
+
+def parts_of_release(release: Notebook) -> ReleaseParts:
+    """The cells of a release by what becomes of their copies in a submission."""
+    dropped = frozenset(normal_code(cell.source) for cell in release.code if cell.role in DROPPED_ROLES)
+    setup = {normal_code(cell.source): cell.source for cell in release.code if cell.role == "setup"}
+    return ReleaseParts(dropped, setup)
+
+
 def student_cells(notebook: Notebook, release: Notebook) -> list[Cell]:
     """The code cells to run, in order: all but unchanged cells of the release in `DROPPED_ROLES`.
 
@@ -42,9 +68,9 @@ def student_cells(notebook: Notebook, release: Notebook) -> list[Cell]:
     everything else, so a solution that was moved above them loses nothing. One that was deleted or changed
     has the index -1 there; what the student imports comes later and wins.
     """
-    dropped = {normal_code(cell.source) for cell in release.code if cell.role in DROPPED_ROLES}
-    own = [cell for cell in notebook.code if (code := normal_code(cell.source)) and code not in dropped]
-    setup = {normal_code(cell.source): cell.source for cell in release.code if cell.role == "setup"}
+    parts = parts_of_release(release)
+    own = [cell for cell in notebook.code if (code := normal_code(cell.source)) and code not in parts.dropped]
+    setup = parts.setup
     there = {normal_code(cell.source): cell for cell in reversed(own)}
     first = [there.get(code, Cell(index=-1, source=source, role="setup")) for code, source in setup.items()]
     return first + [cell for cell in own if normal_code(cell.source) not in setup]

@@ -77,6 +77,9 @@ FORBIDDEN = frozenset(
     ]
 )
 
+_JUDGES = ("pytest", "pluggy")
+"""Distributions with which a judge collects graders, and that workers do not have."""
+
 PACKAGES = "/opt/packages"
 SCRATCH = "/scratch"
 INSIDE = "worker_inside"
@@ -140,6 +143,24 @@ def build_layout(*, everything: bool = False) -> Layout:
     prefix, modules = Path(sys.base_prefix).resolve(), Path(os.__file__).resolve().parent
     hidden = _hidden(prefix, modules)
     return Layout(packages, Path(base).resolve(), prefix, modules, hidden, _system_libraries())
+
+
+def versions() -> dict[str, str]:
+    """The installed version of every distribution that workers can import, and of what the judge adds.
+
+    What is missing is left out: starting a worker says so.
+    """
+    workers = _closure(tuple(name for name in ALLOWED if _is_installed(name)))
+    judges = [metadata.distribution(name) for name in _JUDGES if _is_installed(name)]
+    return {canonicalize_name(one.name): one.version for one in (*workers, *judges)}
+
+
+def _is_installed(name: str) -> bool:
+    try:
+        metadata.distribution(name)
+    except metadata.PackageNotFoundError:
+        return False
+    return True
 
 
 def _closure(roots: tuple[str, ...]) -> list[metadata.Distribution]:

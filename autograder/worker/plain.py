@@ -16,22 +16,21 @@ from typing import IO
 
 from .bubblewrap import ENVIRONMENT, FLAGS, start_code
 from .layout import Layout
+from .scratch import Scratch
 
 PACKAGES, SCRATCH, READABLE = "packages", "scratch", "readable.json"
 _SWEEP_SECONDS = 20.0
 _NO_PLACE = "other users cannot enter any folder for temporary files: {places}"
 
 
-def private_folder(layers: frozenset[str]) -> tempfile.TemporaryDirectory:
+def private_folder(layers: frozenset[str]) -> Scratch:
     """A folder for one zygote, where the users of its workers can get to if they have users of their own."""
     places = [tempfile.gettempdir(), *(("/tmp", "/var/tmp") if "uid" in layers else ())]
     for place in places:
         folders = [Path(place).resolve(), *Path(place).resolve().parents]
         with contextlib.suppress(OSError):
             if "uid" not in layers or all(folder.stat().st_mode & stat.S_IXOTH for folder in folders):
-                return tempfile.TemporaryDirectory(
-                    prefix="autograder-", dir=place, ignore_cleanup_errors=True
-                )
+                return Scratch(place)
     raise RuntimeError(_NO_PLACE.format(places=", ".join(places)))
 
 

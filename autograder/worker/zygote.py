@@ -9,8 +9,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable
-from pathlib import Path
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from . import bubblewrap, plain
@@ -19,6 +18,7 @@ from .ladder import Rung, rungs
 from .layers import checked
 from .layout import SCRATCH, Layout, build_layout
 from .limits import IsolationUnavailable, Limits, WorkerDied
+from .scratch import Scratch
 from .session import Session
 from .users import Users
 
@@ -65,6 +65,7 @@ class Zygote:
         top: FOR TESTS ONLY: the highest rung to try.
         without: FOR TESTS ONLY: names of :data:`~autograder.worker.layers.LAYERS` to leave out. A record
             of such a worker does not list them, and ``notice`` says it. ValueError for any other name.
+        libraries: modules that are loaded before workers are forked, if not the usual.
 
     Attributes:
         layers: names of the layers around each worker.
@@ -83,6 +84,7 @@ class Zygote:
         layout: Layout | None = None,
         top: int = 3,
         without: Iterable[str] = (),
+        libraries: Sequence[str] | None = None,
     ) -> None:
         if isolation not in ISOLATIONS:
             raise ValueError(f"isolation is one of {', '.join(ISOLATIONS)}, not {isolation!r}")
@@ -96,11 +98,12 @@ class Zygote:
         self._layout = layout
         self._top = top
         self._without = checked(without)
+        self._libraries = None if libraries is None else list(libraries)
         self._process: subprocess.Popen | None = None
         self._control: socket.socket | None = None
         self._received = b""
         self._ready = False
-        self._folder: tempfile.TemporaryDirectory | None = None
+        self._folder: Scratch | None = None
         self._errors: Any = None
         self._users: Users | None = None
 
@@ -161,13 +164,17 @@ class Zygote:
         if rung.bubblewrap and bubblewrap.program() is None:
             return _NO_PROGRAM
         asked = frozenset(rung.layers) - self._without
-        try:
-            self._begin(rung, asked)
-            if missing := (rung.needed & asked) - set(self.layers):
-                raise RuntimeError(_MISSING.format(layers=", ".join(sorted(missing))))
-        except (RuntimeError, OSError) as error:
-            self.close()
-            return (_NO_START if rung.bubblewrap else _NO_RUNG).format(number=rung.number, reason=error)
+        for again in (True, False):
+            try:
+                self._begin(rung, asked)
+                if missing := (rung.needed & asked) - set(self.layers):
+                    raise RuntimeError(_MISSING.format(layers=", ".join(sorted(missing))))
+            except (RuntimeError, OSError) as error:
+                self.close()
+                if again:  # what was killed from outside while it started is no missing sandbox
+                    continue
+                return (_NO_START if rung.bubblewrap else _NO_RUNG).format(number=rung.number, reason=error)
+            break
         self.rung = rung.number
         return ""
 
@@ -183,6 +190,7 @@ class Zygote:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (close() closes it)
         config = {"layers": [layer for layer in rung.layers if layer in asked], "light": self._light}
         config |= {"mode": bubblewrap.mode(), "scratch": SCRATCH, "readable": ""}
+        config["libraries"] = self._libraries
         config["uid_base"] = self._users.first if self._users is not None else 0
         with theirs:
             if rung.bubblewrap:
@@ -190,7 +198,7 @@ class Zygote:
                 self._process = bubblewrap.spawn(self._layout, theirs.fileno(), self._errors, without=without)
             else:
                 self._folder = plain.private_folder(asked)
-                folder = Path(self._folder.name)
+                folder = self._folder.path
                 config |= {"mode": "process", "scratch": str(folder / plain.SCRATCH)}
                 config["readable"] = str(folder / plain.READABLE)
                 self._process = plain.spawn(self._layout, theirs.fileno(), self._errors, folder, asked)
@@ -272,7 +280,7 @@ class Zygote:
             self._errors.close()
             self._errors = None
         if self._folder is not None:
-            self._folder.cleanup()
+            self._folder.close()
             self._folder = None
         self._ready, self._received = False, b""
 

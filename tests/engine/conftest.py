@@ -198,3 +198,15 @@ def tiny() -> ModuleType:
 def tiny_course(tiny: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """That course, built: to be read and not to be written to."""
     return tiny.build_course(tmp_path_factory.mktemp("tiny") / "course")
+
+
+@pytest.fixture(scope="session")
+def plain() -> ModuleType:
+    """The module ``plain_course``: a course without torch, which starts in a second, and classes for it."""
+    return _beside("plain_course")
+
+
+@pytest.fixture(scope="session")
+def plain_course(plain: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """That course, built: to be read and not to be written to."""
+    return plain.build_course(tmp_path_factory.mktemp("plain") / "course")

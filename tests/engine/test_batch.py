@@ -55,9 +55,6 @@ for line in sys.stdin:
     if word == "infra":
         failed = {{"name": "shares", "score": 0.0, "max_score": 9.0, "status": "infra", "diagnosis": "the sandbox failed."}}
         record |= {{"status": "infra", "score": 0.0, "exercises": [failed]}}
-    if task["out"]:
-        Path(task["out"]).parent.mkdir(parents=True, exist_ok=True)
-        Path(task["out"]).write_text(json.dumps(record))
     print(json.dumps({{"task": task["task"], "record": json.dumps(record)}}), flush=True)
 '''
 

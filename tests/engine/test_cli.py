@@ -347,10 +347,10 @@ def places(tiny, tiny_course, tmp_path_factory):
         (["grade", "one.ipynb", "--lesson", "tyny"], "There is no lesson 'tyny'. Did you mean"),
         (["grade", "empty"], "empty is empty: there is nothing to grade."),
         (["grade", "gone"], "There is no file or folder"),
-        (["grade", "notes.txt"], "notes.txt is no notebook (.ipynb) and no folder."),
+        (["grade", "notes.txt"], "notes.txt is no notebook (.ipynb), no folder and no archive."),
         (
             ["grade", "class.zip"],
-            "is an archive, and archives are not opened. Unpack it and name the folder.",
+            "class.zip was not read to its end: it is damaged, or no archive at all.",
         ),
         (["check", "9"], "There is no lesson '9'. Lessons: 01_tiny."),
         (["check", "1"], "is not there. Begin with: autograder start 01"),

@@ -272,7 +272,7 @@ def full(visibility: str) -> Record:
     late = schema.Lateness(due="d", extended=True, seconds=1.0, percent=1.0, points=1.0, says="s")
     exercise = schema.ExerciseResult(
         name="e", score=0.0, max_score=1.0, status="fail", diagnosis="d", mistake="m", next_step="n",
-        tests=[test], notes=["n"], wall_s=1.0, set_points=chosen,
+        tests=[test], notes=["n"], wall_s=1.0, set_points=chosen, key="k",
     )  # fmt: skip
     answer = schema.AnswerResult(
         id="q1",
@@ -291,7 +291,7 @@ def full(visibility: str) -> Record:
     return Record(
         lesson="02_l", student="s", submission=schema.SubmissionInfo(path="a/b/s.ipynb", sha256="0", handed_in="h"),
         score=0.0, max_score=3.0, manual_max=8.0, status="fail", duration_s=1.0, grader_version="v", seed_fingerprint="f",
-        isolation=["pid"], notes=["n"], exercises=[exercise], quiz=[answer], manual=[manual], late=late,
+        isolation=["pid"], notes=["n"], exercises=[exercise], quiz=[answer], manual=[manual], late=late, key="k", seal="s",
     )  # fmt: skip
 
 

@@ -8,14 +8,8 @@ import numpy as np
 import pytest
 
 from autograder.judge.player import Player
-from autograder.judge.suite import (
-    Grader,
-    grader_version,
-    load_module,
-    load_suite,
-    public_suite,
-    seed_fingerprint,
-)
+from autograder.judge.seed import seed_fingerprint
+from autograder.judge.suite import Grader, load_module, load_suite, public_suite
 from coursekit.checks import Part
 from coursekit.checks.play import GraderError, case_rng, expand, play, test_of
 from coursekit.checks.student import InProcess
@@ -177,18 +171,6 @@ def test_a_module_is_loaded_once_and_a_broken_one_leaves_nothing(tmp_path):
     for _ in range(2):
         with pytest.raises(ZeroDivisionError):
             load_module(bad, "made_bad")
-
-
-def test_the_version_follows_whatever_decides_a_grade(tmp_path):
-    root = course(tmp_path)
-    before = grader_version(root, "09_t")
-    assert before == grader_version(root, "09_t")
-    for path in ("reference_impl/t.py", "tests/graders/09_t/test_f.py"):
-        (root / path).write_text((root / path).read_text() + "\n# changed\n")
-        after = grader_version(root, "09_t")
-        assert after != before
-        before = after
-    assert re.fullmatch(r"[0-9a-f]{16}", before)
 
 
 def test_a_seed_is_named_without_giving_it_away():

@@ -4,6 +4,7 @@ import json
 import os
 import re
 
+import msgspec
 import pytest
 
 from autograder.records import (
@@ -52,7 +53,7 @@ def record(**changes):
         "quiz": [AnswerResult(id="q1", question="?", score=0.0, max_score=2.0, status="fail")],
         "manual": [ManualItem(id="reflection", title="Reflection", max_score=4.0, text="words")],
     }
-    return Record(**facts | changes)
+    return msgspec.json.decode(encode(Record(**facts | changes)), type=Record)  # sealed, as in its file
 
 
 def test_a_record_survives_the_disk(tmp_path):

@@ -85,6 +85,7 @@ RECORD = Record(
             next_step="next",
             tests=[a_test(PUBLIC), a_test(HIDDEN), a_test(LATE)],
             set_points=SetPoints(judged=2.0, judged_status="fail", reason="reason-exercise"),
+            key="key-exercise",
         )
     ],
     quiz=[
@@ -111,6 +112,8 @@ RECORD = Record(
         points=0.3,
         says="late by",
     ),
+    key="key-record",
+    seal="seal-record",
 )
 
 
@@ -148,6 +151,9 @@ TABLE = (
         ("/home/teacher", False, False),
         ("fingerprint", False, False),  # the field's own name; its value is looked at below
         ('"layer"', False, False),
+        ("key-exercise", False, False),
+        ("key-record", False, False),
+        ("seal-record", False, False),
         ("own words", True, True),
         ("comment", True, True),
         ("reason-exercise", True, True),

@@ -692,7 +692,7 @@ message = {{"op": "load", "cells": cells, "stubs": {{}}, "statement_s": 100.0}}
 threading.Thread(target=lambda: session.request(message, wall_s=100), daemon=True).start()
 import time
 time.sleep(1)
-print(zygote._process.pid, zygote._folder.name if zygote._folder else "-", flush=True)
+print(zygote._process.pid, zygote._folder.path if zygote._folder else "-", flush=True)
 time.sleep(100)
 """
     judge = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)

@@ -7,6 +7,7 @@ import importlib
 import os
 import sys
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 _LIBRARIES = (
@@ -43,32 +44,37 @@ _KIT = (
     "coursekit.watch",
     "coursekit.calling",
     "coursekit.probes",
-    "coursekit.models",
-    "coursekit.models.net",
-    "coursekit.callables",
-    "coursekit.data",
     "coursekit.plots",
     "coursekit.notebook",
     "coursekit.need",
     "coursekit.stored",
 )
+_KIT_ON_TORCH = ("coursekit.models", "coursekit.models.net", "coursekit.callables", "coursekit.data")
 
 _MANY_THREADS = "the zygote runs {count} threads; a forked worker would wait for them for ever"
 
 
-def warm() -> list[str]:
+def warm(libraries: Sequence[str] | None = None) -> list[str]:
     """Load the libraries. Returns the names of coursekit's modules that could not be loaded.
 
+    Args:
+        libraries: modules to load in the place of the usual ones. Without torch among them, coursekit's
+            modules that rest on it are not loaded either: whoever imports one then waits for it.
+
     Raises:
+        ImportError: a library is not there.
         RuntimeError: a thread was started.
     """
     missing = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for name in _LIBRARIES:
+        for name in _LIBRARIES if libraries is None else libraries:
             importlib.import_module(name)
-        _touch()
-        for name in _KIT:
+        if "numpy" in sys.modules:
+            _touch_numpy()
+        if "torch" in sys.modules:
+            _touch_torch()
+        for name in (*_KIT, *_KIT_ON_TORCH) if "torch" in sys.modules else _KIT:
             try:
                 importlib.import_module(name)
             except ImportError:
@@ -80,9 +86,8 @@ def warm() -> list[str]:
     return missing
 
 
-def _touch() -> None:
-    """What torch and numpy load on first use: autograd, convolution, optimisers, linear algebra."""
-    import numpy as np
+def _touch_torch() -> None:
+    """What torch loads on first use: autograd, convolution, optimisers, linear algebra."""
     import torch
 
     torch.set_num_threads(1)
@@ -109,6 +114,12 @@ def _touch() -> None:
         torch.einsum("ij,jk->ik", matrix, matrix)
         torch.nn.functional.interpolate(torch.zeros(1, 1, 4, 4, dtype=dtype), scale_factor=2, mode="bilinear")
     torch.set_rng_state(state)
+
+
+def _touch_numpy() -> None:
+    """What numpy loads on first use: linear algebra and generators."""
+    import numpy as np
+
     np.linalg.solve(np.eye(8), np.ones(8))
     np.linalg.svd(np.eye(8))
     np.random.default_rng(0).normal(size=4)

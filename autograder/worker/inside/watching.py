@@ -17,6 +17,7 @@ _LOOK_SECONDS = 0.05
 _SLACK_MB = 64
 _MOST_FILES = 4096
 _KIBIBYTES = 1024
+_KILLED = "a worker was killed from outside, perhaps because this machine ran out of memory"
 
 
 class Worker:
@@ -109,6 +110,9 @@ class Worker:
             reason = "exit" if code >= 0 else "signal"
             if code in (-signal.SIGKILL, -signal.SIGXCPU) and cpu > self.limits["cpu_s"] - 0.3:
                 reason = "cpu"
+            elif code == -signal.SIGKILL and self.proc is not None:
+                # process 1 of a pid namespace is deaf to that signal from inside: somebody outside sent it
+                reason, self.failure = "infra", _KILLED
         message = {
             "exit": code,
             "reason": reason,

@@ -36,7 +36,7 @@ def main(control_fd: int) -> None:
     try:
         zygote.try_one()
         if not config["light"]:
-            missing = warm.warm()
+            missing = warm.warm(config["libraries"])
             gc.collect()
             gc.freeze()
             _say(control, {"ready": True, "missing": missing})
