@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from autograder.cli import authoring, flashcards, instructing, learn, learning, machine, nbgrader
+from autograder.cli import authoring, export, flashcards, instructing, learn, learning, machine, nbgrader
 
 app = typer.Typer(
     name="autograder",
@@ -14,6 +14,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+out = typer.Typer(help="Write what other systems take.", no_args_is_help=True)
 office = typer.Typer(help="Prepare nbgrader's gradebook.", no_args_is_help=True)
 new = typer.Typer(help="Write the stubs of a new lesson or exercise.", no_args_is_help=True)
 
@@ -25,6 +26,8 @@ new.command("exercise")(authoring.new_exercise)
 app.command(rich_help_panel="Instructing")(instructing.grade)
 app.command(rich_help_panel="Instructing")(instructing.feedback)
 app.command(rich_help_panel="Instructing")(instructing.report)
+app.add_typer(out, name="export", rich_help_panel="Instructing")
+out.command("gradescope")(export.gradescope)
 app.add_typer(office, name="nbgrader", rich_help_panel="Instructing")
 office.command("init")(nbgrader.init)
 app.command(rich_help_panel="Learning")(learning.start)

@@ -44,8 +44,10 @@ class Desk:
             if (student, str(path)) not in self._asked:
                 self._ask(student, path)
 
-    def record(self, student: str, path: Path) -> Record:
+    def record(self, student: str, path: Path, handed_in: str = "") -> Record:
         """The record of one file. A judge that is lost is started again once.
+
+        ``handed_in`` is a moment in ISO 8601, where the route knows better than ``timestamp.txt`` beside the file.
 
         Raises:
             NoRecord: there is none to be had.
@@ -53,7 +55,7 @@ class Desk:
         with self._lock:
             self._rest(False)
             try:
-                return self._record(student, path)
+                return self._record(student, path, handed_in)
             finally:
                 self._rest(True)
 
@@ -63,11 +65,11 @@ class Desk:
             self._rest(False)
             self._close()
 
-    def _record(self, student: str, path: Path) -> Record:
+    def _record(self, student: str, path: Path, handed_in: str) -> Record:
         why = ""
         for _ in range(_TRIES):
             try:
-                self._ask_once(student, path)
+                self._ask_once(student, path, handed_in)
                 record = self._answer(student, path)
             except (JudgeLost, JudgeNotStarted) as error:
                 why = str(error)
@@ -79,10 +81,10 @@ class Desk:
             self._close()
         raise NoRecord(why)
 
-    def _ask_once(self, student: str, path: Path) -> None:
+    def _ask_once(self, student: str, path: Path, handed_in: str) -> None:
         if (student, str(path)) not in self._asked:
             self._start()
-            self._ask(student, path)
+            self._ask(student, path, handed_in)
 
     def _answer(self, student: str, path: Path) -> Record:
         while True:
@@ -92,11 +94,11 @@ class Desk:
             if self._asked.popleft() == (student, str(path)):
                 return record  # what was asked ahead and is not wanted any more is passed over
 
-    def _ask(self, student: str, path: Path) -> None:
+    def _ask(self, student: str, path: Path, handed_in: str = "") -> None:
         task = {"task": 0, "student": student, "path": str(path.absolute()), "shown": path.name}
         try:
             self._start()
-            self._judge.ask({**task, "notes": [], "out": None})  # type: ignore[union-attr]
+            self._judge.ask({**task, "notes": [], "out": None, "handed_in": handed_in})  # type: ignore[union-attr]
         except (JudgeLost, JudgeNotStarted):
             self._close(kill=True)
             return  # `record` tries again, and says why if it cannot
