@@ -55,6 +55,7 @@ class JudgeProcess:
         start_s: float | None = None,
         errors: IO[bytes] | None = None,
     ):
+        root = Path(root).resolve()
         command = [sys.executable, "-m", "autograder.judge.process", "--root", str(root)]
         command += ["--lesson", lesson, "--isolation", isolation, "--suite", suite]
         command += ["--parent", str(os.getpid())]
@@ -63,6 +64,7 @@ class JudgeProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
+            cwd=root,  # whoever asks may be in a folder that is soon gone
             env={**os.environ, **_ONE_THREAD},
             text=True,
         )

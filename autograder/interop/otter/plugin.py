@@ -10,6 +10,7 @@ import base64
 import binascii
 import json
 import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -69,9 +70,12 @@ class RecordPlugin(AbstractOtterPlugin):
             if other.name not in (path.name, "tests"):
                 shutil.rmtree(other) if other.is_dir() and not other.is_symlink() else other.unlink()
         config.pdf, config.token, config.grade_from_log, config.show_hidden = False, None, False, True
-        path.write_bytes(unwrap(path.read_bytes()))
         _, self._lesson = opened(path.parent.parent / "source")
-        self._record = self.make_desk(self._lesson.root, self._lesson.slug).record("submission", path)
+        desk = self.make_desk(self._lesson.root, self._lesson.slug)
+        with tempfile.TemporaryDirectory() as folder:  # Otter reads its own file once more
+            original = Path(folder) / path.name
+            original.write_bytes(unwrap(path.read_bytes()))
+            self._record = desk.record("submission", original)
 
     def before_execution(self, submission: NotebookNode) -> NotebookNode:
         """Nothing is run."""
