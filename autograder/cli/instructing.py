@@ -249,7 +249,7 @@ def feedback(
     """Write the feedback pages of a folder of records again."""
     from autograder.reports import console, write_feedback
 
-    course, records, problems = _records(out)
+    course, records, problems = records_of(out)
     written = [
         p for record in records for p in write_feedback(out, record, facts_of(course), when.value, problems)
     ]
@@ -265,11 +265,12 @@ def report(
     out: Annotated[Path, typer.Argument(help="A folder that `autograder grade` wrote.")], json: Json = False
 ) -> None:
     """Write report.html and grades.csv of a folder of records again, and print the class."""
-    course, records, problems = _records(out)
+    course, records, problems = records_of(out)
     _finish(out, facts_of(course), records, problems, [], json)
 
 
-def _records(out: Path) -> tuple[Course, list[Record], list[str]]:
+def records_of(out: Path) -> tuple[Course, list[Record], list[str]]:
+    """The course around here and the records below ``out``, up to date; sentences on files that hold none."""
     from autograder.reports import read_records
 
     with sentences():

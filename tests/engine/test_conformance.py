@@ -50,7 +50,7 @@ def run(*command: str | Path, cwd: Path = ROOT) -> str:
         env={**os.environ, "OMP_NUM_THREADS": "1", "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"},
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=1500,  # a busy machine; alone this takes a minute or two
     )
     assert done.returncode == 0, done.stderr[-3000:]
     return done.stdout
