@@ -65,7 +65,7 @@ class JudgeProcess:
             stdout=subprocess.PIPE,
             stderr=errors,
             cwd=root,  # whoever asks may be in a folder that is soon gone
-            env={**os.environ, **_ONE_THREAD},
+            env=_environment(),
             text=True,
         )
         self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
@@ -129,3 +129,12 @@ class JudgeProcess:
             return json.loads(line)
         except ValueError:
             raise JudgeLost(_CUT) from None
+
+
+def _environment() -> dict[str, str]:
+    """Our own, with one thread, and the seed's file named so that it is found from another folder too."""
+    environment = {**os.environ, **_ONE_THREAD}
+    seed = environment.get("AUTOGRADER_SEED_FILE")
+    if seed:
+        environment["AUTOGRADER_SEED_FILE"] = os.path.abspath(seed)
+    return environment
