@@ -5,7 +5,7 @@ RUN := scripts/here.sh
 DEMO := out/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test quick lint bench redteam soak clean clean-all
+.PHONY: help setup demo test quick lint bench diagnosis redteam soak clean clean-all
 
 help:
 	@echo 'make demo       grade the small class of lesson 02 and hold the result to what it must be'
@@ -55,6 +55,10 @@ redteam: setup
 
 soak: setup
 	@$(RUN) python -m tests.redteam.soak
+
+# How much of a wrong answer is explained that nobody declared.
+diagnosis: setup
+	@$(RUN) python scripts/diagnosis.py
 
 # Never touches work/ (a learner's notebooks) or gradebook.db (a class's marks).
 clean:

@@ -90,10 +90,9 @@ def _readme(course: Course) -> str:
 
 Once, in a terminal, in the folder that holds this one:
 
-    python -m pip install -r setup/requirements.txt
-    python -m pip install ./setup
+    python -m pip install -r setup/requirements.txt ./setup
 
-The first line installs the libraries in the versions the course was tested with, the second coursekit,
-which the notebooks import. Without a graphics card, install torch's CPU build first: it is much smaller.
+That installs the libraries in the versions the course was tested with, and coursekit, which the notebooks
+import. Without a graphics card, install torch's CPU build first: it is much smaller.
 Then start `jupyter lab` and open a lesson's notebook.
 """

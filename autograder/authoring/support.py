@@ -94,11 +94,10 @@ Open `{lesson.slug}.ipynb` in JupyterLab and work from top to bottom. Hand in th
 **Once, before the first lesson:** the folder `setup`, which lies beside the lessons' folders, holds
 coursekit. In a terminal, in the folder that holds `setup`:
 
-    python -m pip install -r setup/requirements.txt
-    python -m pip install ./setup
+    python -m pip install -r setup/requirements.txt ./setup
 
 Python 3.11 or 3.12 is needed. After that this folder works alone, also when you move it. In Colab, upload the
-folders `setup` and `{lesson.slug}`, then run the second line there with a `!` before it.
+folders `setup` and `{lesson.slug}`, then run `!python -m pip install ./setup` there.
 
 | here | what it is |
 |---|---|
