@@ -5,7 +5,7 @@ RUN := scripts/here.sh
 DEMO := out/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test quick lint bench diagnosis redteam soak clean clean-all
+.PHONY: help setup demo test quick lint bench diagnosis redteam honest soak clean clean-all
 
 help:
 	@echo 'make demo       grade the small class of lesson 02 and hold the result to what it must be'
@@ -14,7 +14,8 @@ help:
 	@echo 'make lint       style alone'
 	@echo 'make bench      how long grading takes beside what it cannot do without'
 	@echo 'make redteam    the table of attacks: what each tries, what came of it, what stops it'
-	@echo 'make soak       attacks and bytes that a generator makes up, for ten minutes'
+	@echo 'make honest     the table of honest notebooks, their marks, and what their students are told'
+	@echo 'make soak       attacks and bytes that a generator makes up, for ten minutes; 1,000 kills'
 	@echo 'make setup      only what the others do first: .venv with all packages'
 	@echo 'make clean      take away results and caches'
 	@echo 'make clean-all  take away .venv too'
@@ -53,8 +54,13 @@ bench: setup
 redteam: setup
 	@$(RUN) python -m tests.redteam
 
+honest: setup
+	@$(RUN) python tests/honest/table.py
+
 soak: setup
 	@$(RUN) python -m tests.redteam.soak
+	@echo '== 1,000 kills of a run and its processes at random moments'
+	@AUTOGRADER_KILLS=1000 $(RUN) pytest -q tests/engine/test_durable.py -k random_kills
 
 # How much of a wrong answer is explained that nobody declared.
 diagnosis: setup

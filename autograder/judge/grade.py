@@ -156,6 +156,7 @@ def _exercises(
     kept: Mapping[str, ExerciseResult],
 ) -> list[ExerciseResult]:
     cells = [{"index": cell.number, "source": cell.source} for cell in student_cells(notebook, bench.release)]
+    prose = [(cell.number, cell.source) for cell in notebook.cells if cell.kind != "code"]
     worker: Worker | None = None
     try:
         forbidden = {
@@ -169,7 +170,7 @@ def _exercises(
         filled = [p for name, p in asked.items() if worker.loaded.defined.get(name) == "filled"]
         worker.plan([Batch(player.usual_calls, call_wall_s(player)) for player in filled])
         return [
-            _exercise(player, worker, _why_absent(player, bench, cells, worker))
+            _exercise(player, worker, _why_absent(player, bench, cells, worker, prose))
             if name in asked
             else kept[name]
             for name, player in bench.players.items()
@@ -181,8 +182,14 @@ def _exercises(
             worker.close()
 
 
-def _why_absent(player: Player, bench: Bench, cells: list[dict[str, Any]], worker: Worker) -> tuple[str, str]:
-    return why_absent(player.grader.exercise, bench.players, cells, worker.loaded.failed)
+def _why_absent(
+    player: Player,
+    bench: Bench,
+    cells: list[dict[str, Any]],
+    worker: Worker,
+    prose: list[tuple[int, str]],
+) -> tuple[str, str]:
+    return why_absent(player.grader.exercise, bench.players, cells, worker.loaded.failed, prose)
 
 
 def _exercise(player: Player, worker: Worker, absent: tuple[str, str]) -> ExerciseResult:
@@ -191,6 +198,7 @@ def _exercise(player: Player, worker: Worker, absent: tuple[str, str]) -> Exerci
     if breach is not None and state == "filled":
         return not_played(player, "fail", _FORBIDDEN.format(breach=breach), NEXT_STEPS["forbidden"])
     worker.wall_s = call_wall_s(player)
+    worker.gives_tensors = player.gives_tensors
     return grade_exercise(player, worker if state == "filled" else None, state, absent)
 
 

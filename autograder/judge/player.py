@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from functools import cached_property
 from typing import Any
 
@@ -62,6 +63,15 @@ class Player:
     def values(self) -> set[str]:
         """Names of the tests that compare values."""
         return {test.name for (test, _), outcome in self.baseline.items() if outcome.compared}
+
+    @cached_property
+    def gives_tensors(self) -> bool:
+        """Whether every answer of the reference is a tensor: numpy for torch costs nobody anything then."""
+        values = [
+            answer.value for outcome in self.baseline.values() for answer in outcome.answers if answer.ok
+        ]
+        torch = sys.modules.get("torch")
+        return torch is not None and bool(values) and all(isinstance(v, torch.Tensor) for v in values)
 
     @cached_property
     def reference_s(self) -> float:

@@ -6,8 +6,9 @@ is never believed: cells are compared by their text.
 
 from __future__ import annotations
 
+import ast
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autograder.submissions.notebook import Cell, Notebook
 
@@ -21,6 +22,7 @@ stubs, whose untouched state is the worker's to tell.
 MAX_REFLECTION = 20_000
 """Characters of a reflection that are kept."""
 
+_WORD = re.compile(r"[A-Za-z_]\w*")
 _CELL_MAGIC = re.compile(r"\s*%%(?:time|timeit|capture|prun)\b[^\n]*\n")
 
 
@@ -64,16 +66,57 @@ def parts_of_release(release: Notebook) -> ReleaseParts:
 def student_cells(notebook: Notebook, release: Notebook) -> list[Cell]:
     """The code cells to run, in order: all but unchanged cells of the release in `DROPPED_ROLES`.
 
+    Of those, the functions, classes and plain values of which the student's own code speaks are kept: in
+    the notebook they are there too.
+
     Set-up cells of the release come first, wherever they stand now: in a living kernel they were run before
     everything else, so a solution that was moved above them loses nothing. One that was deleted or changed
     has the index -1 there; what the student imports comes later and wins.
     """
     parts = parts_of_release(release)
-    own = [cell for cell in notebook.code if (code := normal_code(cell.source)) and code not in parts.dropped]
+    codes = {cell.index: normal_code(cell.source) for cell in notebook.code}
+    own = [cell for cell in notebook.code if codes[cell.index] and codes[cell.index] not in parts.dropped]
+    words = {word for cell in own for word in _WORD.findall(cell.source)}
+    own = [
+        cell
+        if codes[cell.index] not in parts.dropped
+        else replace(cell, source=_definitions(cell.source, words))
+        for cell in notebook.code
+        if codes[cell.index]
+    ]
+    own = [cell for cell in own if cell.source.strip()]
     setup = parts.setup
     there = {normal_code(cell.source): cell for cell in reversed(own)}
     first = [there.get(code, Cell(index=-1, source=source, role="setup")) for code, source in setup.items()]
     return first + [cell for cell in own if normal_code(cell.source) not in setup]
+
+
+def _definitions(source: str, words: set[str]) -> str:
+    """The functions, classes and plain values of a cell that are among ``words``, each on its own lines."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # a magic on top of it, for example
+        return ""
+    lines = source.split("\n")
+    kept = [""] * len(lines)
+    for node in tree.body:
+        if _defined(node) & words:
+            first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
+            kept[first - 1 : node.end_lineno] = lines[first - 1 : node.end_lineno]
+    return "\n".join(kept)
+
+
+def _defined(node: ast.stmt) -> set[str]:
+    """The names that a function, a class or an assignment of literals defines; none for anything else."""
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return {node.name}
+    if isinstance(node, ast.Assign) and all(isinstance(target, ast.Name) for target in node.targets):
+        try:
+            ast.literal_eval(node.value)
+        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+            return set()
+        return {target.id for target in node.targets if isinstance(target, ast.Name)}
+    return set()
 
 
 def read_reflection(notebook: Notebook, release: Notebook, cell_id: str) -> str:

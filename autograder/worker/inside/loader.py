@@ -5,9 +5,11 @@ import __future__
 
 import ast
 import builtins
+import inspect
 import linecache
 import signal
 import sys
+import time
 import types
 from collections.abc import Callable, Iterable
 from contextlib import contextmanager
@@ -22,6 +24,16 @@ _FUTURE_FLAGS = 0
 for _name in __future__.all_feature_names:
     _FUTURE_FLAGS |= getattr(__future__, _name).compiler_flag
 
+_MOST_STEPS = 10_000
+_NO_LOOP = "no event loop runs while your work is graded: what is awaited here never came"
+_AWAIT = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+_DEFINING = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Assign)
+_DEFINING += (ast.AnnAssign, ast.If, ast.Try, ast.With)
+_LOAD_S = 12.0
+"""Seconds for all statements of a submission; well within what the judge waits for the load."""
+_LATE_S = 0.3
+"""Seconds for one statement after that."""
+
 _MAX_TEXT = 500
 _MAX_FAILED = 200
 
@@ -30,6 +42,13 @@ _SLOW = "this statement was stopped after {seconds:g} s"
 _SKIPPED = "cell {cell}, line {line}: this statement did not end in an earlier attempt and was left out"
 _AGAIN = "{name} is defined in cell {before} and again in cell {after}: the last definition counts"
 _STUB_AFTER = "cell {cell} holds an untouched stub of {name}: the definition in cell {before} counts"
+_NO_FUNCTION = (
+    "{name} stands for no function any more in cell {after}: the definition in cell {before} counts"
+)
+_LONG = (
+    "cell {cell}: the statements before took {seconds:g} seconds together; from here on, those that define nothing "
+    "were left out"
+)
 _EXIT = "exit() was ignored; the statements after it were run"
 
 
@@ -45,6 +64,9 @@ class Loader:
     """
 
     def __init__(self) -> None:
+        shell = sys.modules.get("IPython")
+        if shell is not None:  # in a notebook it gives what the built-in name gives
+            shell.get_ipython = lambda: _Shell()
         self.module = types.ModuleType("__main__")
         self.namespace = self.module.__dict__
         self.namespace.update(
@@ -78,6 +100,7 @@ class Loader:
         """
         given = Stubs(stubs)
         skipped = {tuple(pair) for pair in skip}
+        began, late = time.monotonic(), False
         for cell in cells:
             index = int(cell["index"])
             statements = self._parse(index, str(cell["source"]))
@@ -85,8 +108,13 @@ class Loader:
                 if (index, number) in skipped:
                     self.notes.append(_SKIPPED.format(cell=index, line=node.lineno))
                     continue
+                if not late and time.monotonic() - began > _LOAD_S:
+                    late = True
+                    self.notes.append(_LONG.format(cell=index, seconds=_LOAD_S))
+                if late and not isinstance(node, _DEFINING):
+                    continue
                 progress(index, number)
-                self._statement(index, node, given, statement_s)
+                self._statement(index, node, given, _LATE_S if late else statement_s)
         return {
             "ok": True,
             "defined": {name: self._status(name) for name in given.given if name in self.namespace},
@@ -111,7 +139,7 @@ class Loader:
         text, notes = magics.clean(source)
         self.notes += [f"cell {index}: {note}" for note in notes]
         try:
-            return ast.parse(text, name).body
+            return compile(text, name, "exec", ast.PyCF_ONLY_AST | _AWAIT, dont_inherit=True).body
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             self._fail(index, getattr(error, "lineno", None) or 1, error)
             return []
@@ -126,19 +154,38 @@ class Loader:
             return
         before = {name: self.namespace.get(name, _MISSING) for name in stubs.given}
         try:
-            code = compile(
-                ast.Module([node], []), _filename(index), "exec", flags=self.flags, dont_inherit=True
-            )
-            self.flags |= code.co_flags & _FUTURE_FLAGS
-            with _time_limit(seconds):
-                exec(code, self.namespace)
+            self._run(index, node, seconds)
         except BaseException as error:
             self._fail(index, node.lineno, error)
         for name, value in before.items():
             if self.namespace.get(name, _MISSING) is not value and name in self.namespace:
-                self._defined(name, index, stub=name in stubbed)
+                self._defined(name, index, name in stubbed, value)
 
-    def _defined(self, name: str, index: int, stub: bool) -> None:
+    def _run(self, index: int, node: ast.stmt, seconds: float) -> None:
+        try:
+            self._execute(index, node, seconds, self.flags)
+        except NameError:
+            if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                raise
+            # perhaps a type of a library that is not here: hints are no part of what a function computes
+            self._execute(index, node, seconds, self.flags | __future__.annotations.compiler_flag)
+
+    def _execute(self, index: int, node: ast.stmt, seconds: float, flags: int) -> None:
+        module = ast.Module([node], [])
+        code = compile(module, _filename(index), "exec", flags=flags | _AWAIT, dont_inherit=True)
+        if flags == self.flags:
+            self.flags |= code.co_flags & _FUTURE_FLAGS
+        with _time_limit(seconds):
+            if code.co_flags & inspect.CO_COROUTINE:
+                _to_the_end(eval(code, self.namespace))
+            else:
+                exec(code, self.namespace)
+
+    def _defined(self, name: str, index: int, stub: bool, value: object) -> None:
+        if name in self.filled and _is_callable(value) and not _is_callable(self.namespace[name]):
+            self.namespace[name] = value  # a result under the function's name takes the function from nobody
+            self.notes.append(_NO_FUNCTION.format(name=name, after=index, before=self.cell_of[name]))
+            return
         if not stub:
             before = self.cell_of.get(name)
             if name in self.filled and before != index:
@@ -189,6 +236,18 @@ def _line_of(error: BaseException, index: int, line: int) -> int:
             line = trace.tb_lineno or line
         trace = trace.tb_next
     return line
+
+
+def _to_the_end(waiting: Any) -> None:
+    """Run what awaits at top level, as a notebook does; there is no event loop, so what needs one fails."""
+    try:
+        for _ in range(_MOST_STEPS):
+            waiting.send(None)
+    except StopIteration:
+        return
+    finally:
+        waiting.close()
+    raise RuntimeError(_NO_LOOP)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ _KEEPS_BODY = frozenset({"time", "timeit", "capture", "prun", "memit", "mprun"})
 _KEEPS_STATEMENT = frozenset({"time"})
 _HELP = re.compile(r"\s*(\?{1,2}\s*[\w.*%]+|[%\w.*]+\s*\?{1,2})\s*(#.*)?")
 _ASSIGNED = re.compile(r"(\s*)([A-Za-z_][\w.,\s\[\]]*?)\s*=\s*[!%](?![=\s])")
+_PROMPT = re.compile(r"(?:>>>|\.\.\.|In \[\d*\]:|[ \t]*\.\.\.+:)(?: |$)")
 _NAME = re.compile(r"%{1,2}\s*([\w.]*)\s*(.*)", re.DOTALL)
 
 
@@ -24,7 +25,7 @@ def clean(source: str) -> tuple[str, list[str]]:
     """
     if parsed(source) is not None:
         return source, []
-    lines = source.split("\n")
+    lines = _as_pasted(source.split("\n"))
     notes: list[str] = []
     first = next((number for number, line in enumerate(lines) if line.strip()), None)
     while first is not None and first < len(lines) and lines[first].lstrip().startswith("%%"):
@@ -50,6 +51,15 @@ def clean(source: str) -> tuple[str, list[str]]:
         state.feed(line)
         cleaned.append(line)
     return "\n".join(cleaned), notes
+
+
+def _as_pasted(lines: list[str]) -> list[str]:
+    """Lines without what Jupyter takes away too: prompts, and the indent of a cell that is indented as a whole."""
+    first = next((line for line in lines if line.strip()), "")
+    if _PROMPT.match(first):
+        return [_PROMPT.sub("", line, count=1) for line in lines]
+    indent = first[: len(first) - len(first.lstrip())]
+    return [line.removeprefix(indent) for line in lines] if indent else lines
 
 
 def parsed(source: str) -> ast.Module | None:
