@@ -77,6 +77,14 @@ def test_the_file_is_plain_json_with_the_documented_names(tmp_path):
     assert encode(record()) == encode(record())
 
 
+def test_text_that_is_no_unicode_is_written_with_question_marks(tmp_path):
+    odd = record(notes=["\ud800 and é", "plain"], student="Zo\udce9")
+    write_record(odd, tmp_path / "record.json")
+    read = read_record(tmp_path / "record.json")
+    assert (read.notes, read.student) == (["? and é", "plain"], "Zo?")
+    assert read.exercises == record().exercises
+
+
 def test_a_write_that_breaks_off_leaves_the_old_file(tmp_path, monkeypatch):
     path = tmp_path / "record.json"
     write_record(record(), path)
