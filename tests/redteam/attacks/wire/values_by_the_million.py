@@ -1,5 +1,5 @@
 # intent: Answer with a list of a million numbers, one by one.
-# must: saliency error 0, share pass 5
+# must: saliency error|timeout 0, share pass 5
 # invariant: I2
 # layer: the decoder bounds the number of values
 # control: wire bounds
