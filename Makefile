@@ -12,7 +12,7 @@ help:
 	@echo 'make test       everything: style, generated files, graders, tests (up to 45 minutes on two cores)'
 	@echo 'make quick      the fast tests, for your own loop (under 5 minutes)'
 	@echo 'make lint       style alone'
-	@echo 'make bench      how long grading takes beside what it cannot do without'
+	@echo 'make bench      how long grading takes here, in nbgrader and in Otter (an hour; writes benchmarks/results/)'
 	@echo 'make redteam    the table of attacks: what each tries, what came of it, what stops it'
 	@echo 'make honest     the table of honest notebooks, their marks, and what their students are told'
 	@echo 'make soak       attacks and bytes that a generator makes up, for ten minutes; 1,000 kills'
@@ -49,7 +49,7 @@ lint: setup
 	@$(RUN) ruff format --check --quiet .
 
 bench: setup
-	@for file in benchmarks/*.py; do echo "== $$file"; $(RUN) python "$$file" || exit 1; done
+	@$(RUN) python benchmarks/report.py
 
 redteam: setup
 	@$(RUN) python -m tests.redteam
