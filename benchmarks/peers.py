@@ -141,7 +141,7 @@ _COPIES = 6
 def _graded(books, paths: list[Path], out: Path, core: int | None) -> Run:
     shutil.rmtree(out, ignore_errors=True)
     command = [sys.executable, "-m", "autograder", "grade", *map(os.fspath, paths)]
-    command += ["--lesson", "02", "--out", os.fspath(out), "--jobs", "1", "--json"]
+    command += ["--lesson", "02", "--out", os.fspath(out), "--jobs", "1", "--json", "--fresh"]
     return run(command, ROOT, core=core, log=books.folder / "ours.log")
 
 

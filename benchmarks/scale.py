@@ -46,7 +46,7 @@ def graded(folder: Path, out: Path, jobs: int) -> Run:
     """One `autograder grade` of a folder."""
     shutil.rmtree(out, ignore_errors=True)
     command = [sys.executable, "-m", "autograder", "grade", os.fspath(folder), "--lesson", "02"]
-    command += ["--out", os.fspath(out), "--jobs", str(jobs), "--json"]
+    command += ["--out", os.fspath(out), "--jobs", str(jobs), "--json", "--fresh"]
     return run(command, ROOT, log=out.parent / "log")
 
 
