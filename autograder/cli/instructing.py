@@ -64,6 +64,12 @@ def grade(
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Grade everything again, also what has not changed.")
     ] = False,
+    gradebook: Annotated[
+        str | None,
+        typer.Option(
+            help="Write the points into nbgrader's gradebook at this address, too: sqlite:///gradebook.db."
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Grade submissions: a record and a feedback page each, grades.csv and report.html.
@@ -97,10 +103,22 @@ def grade(
         except CannotWrite as error:
             said = _STOPPED.format(out=out, why=error.strerror, count=len(run.records))
             raise stop(said, INFRASTRUCTURE) from None
+    if gradebook is not None:
+        _into_gradebook(gradebook, run.records)
     if run.infra:
         raise typer.Exit(INFRASTRUCTURE)
     if found.problems:
         raise typer.Exit(WRONG_CALL)
+
+
+def _into_gradebook(url: str, records: list[Record]) -> None:
+    from autograder.course import CourseError
+    from autograder.gradebook.write import write_records
+
+    try:
+        write_records(url, records)
+    except CourseError as error:
+        raise stop(f"the records are written, but {error}", INFRASTRUCTURE) from None
 
 
 _STOPPED = (

@@ -5,6 +5,8 @@ Doing it again changes only what has changed. Nothing that anybody has marked is
 
 from __future__ import annotations
 
+import os
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -52,12 +54,24 @@ def open_gradebook(url: str, course_id: str = "") -> Iterator[Gradebook]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of nbgrader's own models
         try:
-            gradebook = Gradebook(url, course_id)
+            with _programs_on_path():
+                gradebook = Gradebook(url, course_id)
         except (SQLAlchemyError, ImportError) as error:
             why = str(error).splitlines()[0][:300]
             raise CourseError(_NO_DATABASE.format(url=shown_url(url), why=why)) from None
         with gradebook:
             yield gradebook
+
+
+@contextmanager
+def _programs_on_path() -> Iterator[None]:
+    """nbgrader calls the program alembic, which lies beside our Python and need not be on the user's path."""
+    before = os.environ.get("PATH", "")
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), before])
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = before
 
 
 def prepare(course: Course, url: str, roster: Roster | None, submitted: Path | None = None) -> Prepared:
