@@ -51,6 +51,7 @@ def a_test(visibility):
         allowed=0.5,
         outside=0.75,
         worst_index=[3, 4],
+        floor=0.0625,
         axiom=f"axiom-{v}",
         picture=picture,
         exception=f"exception-{v}",
@@ -83,6 +84,8 @@ RECORD = Record(
             diagnosis="diagnosis-exercise",
             mistake="mistake-exercise",
             next_step="next",
+            diverged="how far values agree",
+            small=["a small case"],
             tests=[a_test(PUBLIC), a_test(HIDDEN), a_test(LATE)],
             set_points=SetPoints(judged=2.0, judged_status="fail", reason="reason-exercise"),
             key="key-exercise",
@@ -146,6 +149,8 @@ TABLE = (
         ("question", True, True),
         ("diagnosis-exercise", True, True),
         ("next", True, True),
+        ("how far values agree", False, False),  # beside hidden tests; beside public checks alone, see below
+        ("a small case", False, False),
         ("note", True, True),
         ("Ada.ipynb", True, True),
         ("/home/teacher", False, False),
@@ -208,6 +213,13 @@ def test_before_the_due_date_a_picture_holds_no_values():
 def test_nothing_about_the_machine_is_shown(when):
     seen = view(RECORD, "student", when)
     assert (seen.seed_fingerprint, seen.isolation, seen.submission.path) == ("", [], "Ada.ipynb")
+
+
+@pytest.mark.parametrize("when", ["before_due", "after_due"])
+def test_beside_public_checks_alone_values_are_shown(when):
+    exercise = msgspec.structs.replace(RECORD.exercises[0], tests=[a_test(PUBLIC)])
+    (seen,) = view(msgspec.structs.replace(RECORD, exercises=[exercise]), "student", when).exercises
+    assert (seen.small, seen.diverged) == (["a small case"], "how far values agree")
 
 
 def test_where_nothing_was_raised_nothing_is_said_about_it():
