@@ -266,13 +266,13 @@ def full(visibility: str) -> Record:
     test = schema.TestResult(
         id="t", part="p", title="T", visibility=visibility, points=1.0, score=0.0, status="fail", message="m",
         diagnosis="d", mistake="x", excused=True, case="t[0]", max_abs_error=1.0, max_rel_error=1.0, allowed=1.0,
-        outside=1.0, worst_index=[1], axiom="a", picture=picture, exception="e", output="o", wall_s=1.0,
+        outside=1.0, worst_index=[1], floor=1.0, axiom="a", picture=picture, exception="e", output="o", wall_s=1.0,
     )  # fmt: skip
     chosen = schema.SetPoints(judged=0.0, judged_status="fail", reason="r")
     late = schema.Lateness(due="d", extended=True, seconds=1.0, percent=1.0, points=1.0, says="s")
     exercise = schema.ExerciseResult(
         name="e", score=0.0, max_score=1.0, status="fail", diagnosis="d", mistake="m", next_step="n",
-        tests=[test], notes=["n"], wall_s=1.0, set_points=chosen, key="k",
+        diverged="v", small=["s"], tests=[test], notes=["n"], wall_s=1.0, set_points=chosen, key="k",
     )  # fmt: skip
     answer = schema.AnswerResult(
         id="q1",
