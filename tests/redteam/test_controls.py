@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
+import coursekit
 from tests.redteam.case import attacks
 from tests.redteam.course import RIGHT, ZEROS
 from tests.redteam.peers import TESTS
@@ -13,6 +16,10 @@ EVERY = sorted(attacks(), key=lambda attack: attack.control)  # zygotes without 
 
 @pytest.mark.parametrize("attack", EVERY, ids=[f"{a.control}: {a.name}" for a in EVERY])
 def test_it_succeeds_where_its_layer_is_missing(controls, attack):
+    if attack.name == "package_opened_for_writing" and not os.access(coursekit.__file__, os.W_OK):
+        pytest.skip(
+            "the packages are another user's, who alone can show this: run pytest tests/redteam as their owner"
+        )
     assert attack.succeeds in controls.signs(attack)
 
 
