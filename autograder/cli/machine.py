@@ -24,12 +24,6 @@ _CORE = (
     "shap",
     "pytest",
 )
-_STOPS = {
-    3: "each submission has its own processes, files, network (none), user and limits",
-    2: "each submission has a user of its own, no network, and of the files a list; names of files can be seen",
-    1: "no network, no new process, and of the files a list; names of files can be seen",
-    0: "limits on time, memory and files only: a submission could read this account's files",
-}
 
 
 def doctor(
@@ -39,6 +33,7 @@ def doctor(
     """Say what this machine has and how student code is shut in here."""
     from autograder.reports import console
     from autograder.worker import IsolationUnavailable, Zygote
+    from autograder.worker.ladder import LEAVES_OPEN, STOPS
 
     report: dict[str, object] = {"python": platform.python_version(), "system": platform.platform()}
     report["packages"] = {name: _version(name) for name in _CORE}
@@ -47,6 +42,9 @@ def doctor(
     try:
         with Zygote("best", light=not full) as zygote:
             report |= {"rung": zygote.rung, "isolation": zygote.layers, "notice": zygote.notice}
+            report |= {"stops": STOPS[zygote.rung], "leaves_open": LEAVES_OPEN[zygote.rung]}
+            report |= {"higher_rungs": zygote.reasons, "next": zygote.advice}
+            report["tried"] = "with every library" if full else "with a bare interpreter"
     except (RuntimeError, IsolationUnavailable) as error:
         report |= {"rung": None, "isolation": [], "notice": str(error)}
         ok = False
@@ -88,7 +86,19 @@ def _show(report: dict, screen) -> None:
     if report["rung"] is None:
         screen.print(f"  ✗ no worker starts: {report['notice']}", soft_wrap=True)
         return
-    screen.print(f"Isolation: rung {report['rung']} ({', '.join(report['isolation'])})", soft_wrap=True)
-    screen.print(f"  It means: {_STOPS[report['rung']]}.", soft_wrap=True)
-    if report["notice"]:
-        screen.print(f"  ! {report['notice']}", soft_wrap=True)
+    tried = f"tried {report['tried']}"
+    screen.print(f"Isolation: rung {report['rung']} of 3 ({tried})", soft_wrap=True)
+    screen.print(f"  Layers: {', '.join(report['isolation'])}", soft_wrap=True)
+    for title, mark, lines in (
+        ("It stops", "✓", report["stops"]),
+        ("It leaves open", "-", report["leaves_open"]),
+    ):
+        screen.print(f"  {title}:")
+        for line in lines:
+            screen.print(f"    {mark} {line}", soft_wrap=True, markup=False)
+    for reason in report["higher_rungs"]:
+        screen.print(f"  ! {reason}", soft_wrap=True, markup=False)
+    if report["next"]:
+        screen.print(f"  For the next rung: {report['next']}", soft_wrap=True, markup=False)
+    if not report["rung"]:
+        screen.print(f"  ! {report['notice']}", soft_wrap=True, markup=False)

@@ -102,9 +102,9 @@ def grade(
         duration_s=0.0,
         grader_version=bench.keys.version,
         seed_fingerprint=bench.keys.seed_fingerprint,
-        isolation=list(zygote.layers),
+        isolation=zygote.standing,
         notes=list(found),
-        key=bench.keys.of_record(zygote.layers, found),
+        key=bench.keys.of_record(zygote.standing, found),
     )
     limits = _for_all(bench, limits)
     session = _begin(zygote, limits)  # it forks while the file is read here

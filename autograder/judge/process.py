@@ -94,7 +94,7 @@ def _judge(options: argparse.Namespace, replies: TextIO) -> None:
                 replies,
                 {
                     "ready": True,
-                    "isolation": zygote.layers,
+                    "isolation": zygote.standing,
                     "notice": zygote.notice,
                     "version": bench.keys.version,
                 },

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 LAYERS = {
     "bubblewrap": "an empty root folder and namespaces of its own, made by bubblewrap",
     "files": "of the machine's files, only those of a list are in that root folder, read-only",
-    "landlock": "of the machine's files, only those of a list can be opened",
+    "landlock": "of the machine's files, only those of a list can be opened; in bubblewrap, of /proc only what tells nothing",
     "packages": "of the installed packages, only those of a list can be read",
     "pid": "a process namespace for each submission: other processes do not exist, and all end with the first",
     "mount": "a scratch folder in memory for each submission, of a fixed size",

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from . import bubblewrap, plain
+from .advice import next_step
 from .inside.frames import FRAME
 from .ladder import Rung, rungs
 from .layers import checked
@@ -35,7 +36,6 @@ _ASKED = "you asked for no sandbox."
 _NO_LINUX = "sandboxes need Linux."
 _TOP = "higher rungs are left out for a test."
 _OFF = "bubblewrap is switched off for a test."
-_INSTALL = f"make a sandbox possible: {bubblewrap.INSTALL}"
 _STRICT = "{why} Grading with --isolation strict needs a sandbox: {fix}, or choose --isolation best."
 _LESS = (
     "LESS ISOLATED, rung {number} of 3: {why} Student code is shut in, but not as well as it could be "
@@ -49,7 +49,6 @@ _MISSING = "{layers} missing"
 _FAILED = "the worker process did not start: {reason}"
 _NOT_STARTED = "the zygote is not running: call start() first, or use it in a with statement"
 _TEST = "A TEST, layers switched off: {names}. {notice}"
-_ADVICE = "run autograder doctor for what this machine allows"
 
 
 class Zygote:
@@ -62,6 +61,8 @@ class Zygote:
             bubblewrap sandbox; ``plain`` takes no sandbox.
         light: load no library (to see quickly which layers work).
         layout: what workers can import, if not the usual.
+        forks: whether workers are forks of one loaded process. On macOS such a fork may be ended by the
+            system; there each worker is a process of its own, started ahead of need (rung 0 only).
         top: FOR TESTS ONLY: the highest rung to try.
         without: FOR TESTS ONLY: names of :data:`~autograder.worker.layers.LAYERS` to leave out. A record
             of such a worker does not list them, and ``notice`` says it. ValueError for any other name.
@@ -73,6 +74,7 @@ class Zygote:
             namespaces, 0 for no wall around the files.
         notice: what people must be told about the isolation, or an empty string.
         reasons: why each higher rung cannot be had.
+        advice: the command that gets the next rung.
         missing: modules of coursekit that could not be loaded.
     """
 
@@ -83,6 +85,7 @@ class Zygote:
         light: bool = False,
         layout: Layout | None = None,
         top: int = 3,
+        forks: bool = sys.platform != "darwin",
         without: Iterable[str] = (),
         libraries: Sequence[str] | None = None,
     ) -> None:
@@ -93,10 +96,12 @@ class Zygote:
         self.rung = 0
         self.notice = ""
         self.reasons: list[str] = []
+        self.advice = ""
         self.missing: list[str] = []
         self._light = light
         self._layout = layout
-        self._top = top
+        self._top = top if forks else 0
+        self._forks = forks
         self._without = checked(without)
         self._libraries = None if libraries is None else list(libraries)
         self._process: subprocess.Popen | None = None
@@ -143,7 +148,8 @@ class Zygote:
             self._give_up(reasons)
         if self.rung < 3:
             notice = _LESS if self.rung else _NOT
-            self.notice = notice.format(number=self.rung, why=_sentence(reasons[0]), fix=_fix(reasons[0]))
+            self.advice = next_step(self.rung, reasons)
+            self.notice = notice.format(number=self.rung, why=_sentence(reasons[0]), fix=self.advice)
         if self._without:
             self.notice = _TEST.format(names=", ".join(sorted(self._without)), notice=self.notice).strip()
         if wait:
@@ -180,7 +186,7 @@ class Zygote:
 
     def _give_up(self, reasons: list[str]) -> None:
         if self.isolation == "strict":
-            raise IsolationUnavailable(_STRICT.format(why=reasons[0], fix=_fix(reasons[0])))
+            raise IsolationUnavailable(_STRICT.format(why=reasons[0], fix=next_step(-1, reasons)))
         raise RuntimeError(_FAILED.format(reason=reasons[-1]))
 
     def _begin(self, rung: Rung, asked: frozenset[str]) -> None:
@@ -189,6 +195,7 @@ class Zygote:
         self._control, theirs = socket.socketpair()
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (close() closes it)
         config = {"layers": [layer for layer in rung.layers if layer in asked], "light": self._light}
+        config["forks"] = self._forks
         config |= {"mode": bubblewrap.mode(), "scratch": SCRATCH, "readable": ""}
         config["libraries"] = self._libraries
         config["uid_base"] = self._users.first if self._users is not None else 0
@@ -250,6 +257,8 @@ class Zygote:
             self.close()
             self.start()
         self.wait()
+        if not self._forks:
+            self._hear_of_spare()
         limits = limits or Limits()
         message = _frame({"limits": limits.as_dict()})
         self._control.settimeout(_END_SECONDS)
@@ -257,6 +266,18 @@ class Zygote:
             return Session(limits, lambda files: _send(self._control, message, files))
         except OSError:
             raise WorkerDied("infra", "the zygote has ended") from None
+
+    def _hear_of_spare(self) -> None:
+        try:
+            self._hear(_READY_SECONDS)
+        except RuntimeError as error:
+            self._process.kill()  # so that the next session starts another
+            raise WorkerDied("infra", str(error)) from None
+
+    @property
+    def standing(self) -> list[str]:
+        """What a record says of the isolation: the rung, then the layers."""
+        return [f"rung {self.rung}", *self.layers]
 
     # ------------------------------------------------------------------------------------- end
     def close(self) -> None:
@@ -297,10 +318,6 @@ def isolation_layers(isolation: str = "best") -> list[str]:
 
 def _sentence(reason: str) -> str:
     return reason[0].upper() + reason[1:]
-
-
-def _fix(reason: str) -> str:
-    return _INSTALL if reason == _NO_PROGRAM else _ADVICE
 
 
 def _frame(message: dict[str, Any]) -> bytes:

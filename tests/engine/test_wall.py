@@ -29,7 +29,13 @@ PATTERN = re.compile(b"CN" + b"RY[0-9a-f]{32}")
 WIDE = 1 << 22
 
 
+HOST, SHOWN = [], set()
+
+
 def search(data, place, found):
+    for path in HOST:
+        if path in data and place in ("proc", "links", "names"):
+            SHOWN.add(place)
     for token in PATTERN.findall(data):
         found.setdefault(token.decode(), set()).add(place)
 
@@ -174,7 +180,8 @@ def others():
     return done
 
 
-def f(ports, paths, telling):
+def f(ports, paths, telling, hidden):
+    HOST.extend(os.fsencode(path) for path in hidden)
     found = {}
     count, names, writable = files(found)
     return {
@@ -184,6 +191,7 @@ def f(ports, paths, telling):
         "others": others(),
         "bytes": memory(found),
         "found": {token: sorted(places) for token, places in found.items()},
+        "shown": sorted(SHOWN),
         "files": count,
         "tops": os.listdir("/opt/packages"),
         "telling": [name for name in names if re.search(telling, name) and "/opt/packages/" not in name],
@@ -288,7 +296,12 @@ def report(course, listener):
             secret = course.tokens["sibling"]
             load(sibling, f"open('other.txt', 'w').write('{secret}')\nkept = '{secret}' * 100")
             load(session, OWN.format(halves=halves), PROBE)
-            message = {"op": "call", "name": "f", "args": [[listener], paths, TELLING], "kwargs": {}}
+            message = {
+                "op": "call",
+                "name": "f",
+                "args": [[listener], paths, TELLING, [str(ROOT), str(course.root)]],
+                "kwargs": {},
+            }
             answer = Answer.from_tree(session.request(message, wall_s=270))
     finally:
         del os.environ["AUTOGRADER_SEED"]
@@ -325,6 +338,10 @@ def test_nothing_else_with_such_a_mark_is_found(report):
 
 def test_no_path_of_the_course_or_the_machine_exists(report):
     assert report.reachable == []
+
+
+def test_no_path_of_the_machine_shows(report):
+    assert report.shown == []
 
 
 def test_of_the_repository_only_the_kit_and_the_harness_are_there(report):

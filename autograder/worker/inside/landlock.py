@@ -25,6 +25,10 @@ _FILES_BY_VERSION = ((1, (1 << 13) - 1), (2, _REFER), (3, _TRUNCATE), (5, _IOCTL
 _OF_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE
 _TCP, _SCOPES = 3, 3
 
+# Files of /proc that libraries ask for.
+_ABOUT_THE_MACHINE = ("cpuinfo", "meminfo")
+_ABOUT_ITSELF = ("cmdline", "fd", "limits", "maps", "stat", "statm", "status")
+
 READ = _EXECUTE | _READ_FILE | _READ_DIR
 LIST = _READ_DIR
 DEVICE = _READ_FILE | _WRITE_FILE
@@ -40,6 +44,9 @@ OWN = (
     | _MAKE_SYM
     | _REFER
 )
+
+
+ALL = OWN | READ | _MAKE_FIFO | _MAKE_SOCK | _IOCTL_DEV
 
 
 class _Ruleset(ctypes.Structure):
@@ -85,6 +92,12 @@ class Rules:
                     self._checked(self._call(_ADD, self._file, _PATH_BENEATH, ctypes.byref(rule), 0))
             finally:
                 os.close(file)
+
+    def allow_facts(self) -> None:
+        """Allow what libraries ask /proc for, about the machine and the process itself."""
+        for name in (*_ABOUT_THE_MACHINE, *(f"self/{name}" for name in _ABOUT_ITSELF)):
+            self.allow(f"/proc/{name}", READ)
+        self.allow("/proc/self/task", LIST)  # in whose folders everything is once more
 
     def restrict(self) -> None:
         """Put the list on this process and all that it starts, for good. Needs no_new_privileges."""

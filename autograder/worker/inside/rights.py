@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import resource
 import sys
+import time
 from typing import Any
 
 from . import system
@@ -18,7 +19,8 @@ def set_limits(limits: dict[str, Any]) -> None:
     budget = limits["memory_mb"] * _MEBIBYTE
     if sys.platform == "linux":
         _limit(resource.RLIMIT_AS, system.virtual_memory() + budget)
-    _limit(resource.RLIMIT_CPU, max(1, round(limits["cpu_s"])))
+    used = int(time.process_time())  # by what it has loaded, if it is no fork
+    _limit(resource.RLIMIT_CPU, used + max(1, round(limits["cpu_s"])))
     _limit(resource.RLIMIT_FSIZE, limits["file_mb"] * _MEBIBYTE)
     _limit(resource.RLIMIT_NOFILE, _OPEN_FILES)
     _limit(resource.RLIMIT_CORE, 0)

@@ -22,6 +22,7 @@ import time
 from . import child, sweep, system, warm
 from .frames import FRAME
 from .order import Order
+from .spares import Spare
 from .watching import Worker, failed_to_start, read_status
 
 _DESCRIPTORS = 3
@@ -31,17 +32,14 @@ _SETUP_SECONDS = 20.0
 def main(control_fd: int) -> None:
     """Serve until the judge hangs up."""
     control = socket.socket(fileno=control_fd)
+    os.set_inheritable(control_fd, False)
     config = json.loads(_read_frame(control)[0])
     zygote = _Zygote(control, config)
     try:
         zygote.try_one()
-        if not config["light"]:
-            missing = warm.warm(config["libraries"])
-            gc.collect()
-            gc.freeze()
-            _say(control, {"ready": True, "missing": missing})
-        else:
-            _say(control, {"ready": True, "missing": []})
+        missing = zygote.load()
+        _say(control, {"ready": True, "missing": missing})
+        zygote.tell_of_spare()
     except Exception as error:
         _say(control, {"failed": f"{type(error).__name__}: {error}"})
         return
@@ -65,12 +63,15 @@ class _Zygote:
         self.workers: dict[int, Worker] = {}
         self.numbers = itertools.count()
         self.held = 0
+        self.libraries = [] if config["light"] else config["libraries"]
+        self.spare = None if config["forks"] else Spare([])
         self.pid = os.getpid()
         self.own_pids = (
             None
             if self.mode == "process" or "pid" not in self.layers
             else os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
         )
+        self.announced = False
         self.wake, wake_end = os.pipe()
         for fd in (self.wake, wake_end):
             os.set_blocking(fd, False)
@@ -90,7 +91,9 @@ class _Zygote:
         calls, output = os.open(os.devnull, os.O_RDWR), os.open(os.devnull, os.O_RDWR)
         folder, scratch = self._scratch(self.uid_base)
         order = self._order(trial.LIMITS, self.uid_base, scratch, True, (calls, output, theirs.fileno()))
-        pid = self._fork()
+        if self.spare is not None:
+            self.spare.ready()
+        pid = self._launch(order)
         if pid == 0:
             child.live(order)
         os.close(calls)
@@ -109,6 +112,24 @@ class _Zygote:
             raise RuntimeError(report["failed"])
         _say(self.control, {"layers": report["layers"]})
 
+    def load(self) -> list[str]:
+        """Load the libraries, here or in the first worker that is started ahead of need; what is missing."""
+        if self.spare is not None:
+            self.spare = Spare(self.libraries)
+            return self.spare.ready()["missing"]
+        if self.libraries == []:
+            return []
+        missing = warm.warm(self.libraries)
+        gc.collect()
+        gc.freeze()
+        return missing
+
+    def tell_of_spare(self) -> None:
+        """The judge asks for a worker only when one is ready: the time of a request is the student's."""
+        if self.spare is not None:
+            _say(self.control, {"spare": self.spare.pid})
+            self.announced = True
+
     def serve(self) -> Order | None:
         """Run until the judge hangs up (None), or return, in a new worker, what that worker has to do."""
         while True:
@@ -120,6 +141,8 @@ class _Zygote:
             now = time.monotonic()
             for worker in list(self.workers.values()):
                 worker.attend(events, now)
+            if self.spare is not None and self.spare.fileno() in events and not self.announced:
+                self._hear_spare()
             if self.control.fileno() in events:
                 message, descriptors = _read_frame(self.control)
                 if not message:
@@ -135,15 +158,20 @@ class _Zygote:
         uid = self._free_uid()
         try:
             folder, scratch = self._scratch(uid)
-            pid = self._fork()
+            order = self._order(limits, uid, scratch, False, (calls, output, theirs.fileno()))
+            pid = self._launch(order)
         except OSError as error:
             failed_to_start(ending, f"no worker can be started: {error}")
         else:
             if pid == 0:
-                return self._order(limits, uid, scratch, False, (calls, output, theirs.detach()))
+                theirs.detach()  # the order names it
+                return order
+            held = read_status(f"/proc/{pid}/status").get("RssAnon", 0) if self.spare else self.held
             self.workers[pid] = Worker(
-                pid, uid, socket.socket(fileno=ending), news, limits, self.held, folder, self.layers
+                pid, uid, socket.socket(fileno=ending), news, limits, held, folder, self.layers
             )
+            if self.spare is not None:
+                self.spare, self.announced = Spare(self.libraries), False
         for fd in (calls, output):
             os.close(fd)
         theirs.close()
@@ -169,6 +197,19 @@ class _Zygote:
             pass
         return uid
 
+    def _launch(self, order: Order) -> int:
+        """Start a worker: its process id, or 0 in a fork that has to become it."""
+        return self._fork() if self.spare is None else self.spare.take(order)
+
+    def _hear_spare(self) -> None:
+        try:
+            self.spare.ready()
+        except RuntimeError as error:
+            _say(self.control, {"failed": str(error)})
+            self.announced = True  # the judge starts this process again
+        else:
+            self.tell_of_spare()
+
     def _fork(self) -> int:
         """Fork; inside a sandbox the child is process 1 of a pid namespace of its own."""
         if self.own_pids is None:
@@ -185,7 +226,10 @@ class _Zygote:
     # ------------------------------------------------------------------------------------- the loop
     def _wait(self) -> set[int]:
         poll = select.poll()
-        for fd in (self.control.fileno(), self.wake):
+        files = [self.control.fileno(), self.wake]
+        if self.spare is not None and not self.announced:
+            files.append(self.spare.fileno())
+        for fd in files:
             poll.register(fd, select.POLLIN)
         now = time.monotonic()
         timeout = None
@@ -221,6 +265,8 @@ class _Zygote:
             with contextlib.suppress(ChildProcessError):
                 _, status, usage = os.wait4(pid, 0)
                 self.workers.pop(pid).report(status, usage)
+        if self.spare is not None:
+            self.spare.end()
         if self.mode == "process":  # a judge that was killed cannot tidy up
             shutil.rmtree(os.path.dirname(self.scratch), ignore_errors=True)
 
