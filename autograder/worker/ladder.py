@@ -6,7 +6,7 @@ import os
 import sys
 from dataclasses import dataclass
 
-_EVERYWHERE = ("rlimits", "descriptors", "environment", "memory")
+_EVERYWHERE = ("rlimits", "descriptors", "environment", "memory", "priority")
 _SPACES = ("pid", "mount", "ipc", "uts", "net")
 
 

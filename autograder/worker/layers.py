@@ -28,6 +28,7 @@ LAYERS = {
     "descriptors": "no open file but the standard streams and the connection to the judge",
     "environment": "a fixed list of variables",
     "memory": "the memory of all processes together is looked at, twenty times a second",
+    "priority": "a submission with many threads or processes gives way to the others",
     "disk": "the size of the scratch folder is looked at, twenty times a second",
 }
 

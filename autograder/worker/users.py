@@ -13,6 +13,7 @@ _FAR_ABOVE = 1 << 30  # of the ids of real users, and of the users of containers
 _RANGES = 1 << 22
 _TRIES = 64
 
+_TOO_FEW = "this container knows too few user ids to give workers their own"
 _NONE_FREE = "no range of user ids is free for workers ({tried} were tried)"
 
 
@@ -50,5 +51,7 @@ def _ranges(uid_map: Path = Path("/proc/self/uid_map")) -> tuple[int, int]:
     start, length = max(((int(first), int(length)) for first, _, length in spans), key=lambda span: span[1])
     if start + length > _FAR_ABOVE + _RANGES * UIDS:
         return _FAR_ABOVE, _RANGES
+    if start + length < 1 << 16:
+        raise RuntimeError(_TOO_FEW)
     lowest = -(-(start + length // 2) // UIDS) * UIDS
     return lowest, max(1, (start + length - lowest) // UIDS - 1)

@@ -170,6 +170,8 @@ class Zygote:
         if rung.bubblewrap and bubblewrap.program() is None:
             return _NO_PROGRAM
         asked = frozenset(rung.layers) - self._without
+        if "uid" not in asked:  # there is no user then by whom a worker's processes could be found
+            asked -= {"sweep"}
         for again in (True, False):
             try:
                 self._begin(rung, asked)
@@ -291,7 +293,7 @@ class Zygote:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
-            if self._process.returncode != 0 and "sweep" in self.layers:
+            if self._process.returncode != 0 and self._users is not None and "sweep" in self.layers:
                 plain.sweep(self._layout, self._users.first)
             self._process = None
         if self._users is not None:
@@ -307,13 +309,13 @@ class Zygote:
 
 
 def isolation_layers(isolation: str = "best") -> list[str]:
-    """The layers that really start on this machine, found out by starting them (no library is loaded).
+    """The rung and the layers that really start on this machine, found out by starting them (no library is loaded).
 
     Raises:
         IsolationUnavailable: ``strict`` was asked and cannot be had.
     """
     with Zygote(isolation, light=True) as zygote:
-        return zygote.layers
+        return zygote.standing
 
 
 def _sentence(reason: str) -> str:

@@ -45,7 +45,7 @@ def write(path):
     return "written"
 
 
-def reach(files, folders, pids):
+def reach(files, folders, pids, signals):
     """What can be opened, listed and done to other processes."""
     done = {}
     for path in files:
@@ -59,7 +59,7 @@ def reach(files, folders, pids):
         done["list", folder] = tried(lambda: len(os.listdir(folder)))
         done["make", folder] = tried(write, os.path.join(folder, "made.txt"))
     for pid in pids:
-        for number in (0, signal.SIGSTOP, signal.SIGKILL):
+        for number in signals:
             done["kill", pid, int(number)] = tried(os.kill, pid, number)
         for name in ("mem", "maps", "environ", "cmdline"):
             done["read", f"/proc/{pid}/{name}"] = tried(read, f"/proc/{pid}/{name}")
@@ -131,6 +131,20 @@ def leave_behind():
         os.waitpid(child, 0)
         started += 1
     return started
+
+
+def crowd():
+    """Many threads that want the processor; the priority of this one after a while, and what renicing back gives."""
+    import threading
+    import time
+    stop = []
+    for _ in range(20):
+        threading.Thread(target=lambda: [None for _ in iter(lambda: bool(stop), True)], daemon=True).start()
+    end = time.monotonic() + 20
+    while os.getpriority(os.PRIO_PROCESS, 0) < 19 and time.monotonic() < end:
+        time.sleep(0.05)
+    stop.append(1)
+    return os.getpriority(os.PRIO_PROCESS, 0), tried(os.setpriority, os.PRIO_PROCESS, 0, 0)
 
 
 def fill(size, count, hidden):
@@ -214,16 +228,19 @@ def test_nothing_of_the_machine_and_of_other_processes_is_reached(zygote, sessio
     with zygote.session() as sibling:
         load(sibling)
         if zygote._folder is not None:
-            theirs = sorted((Path(zygote._folder.name) / "scratch").iterdir())
+            theirs = sorted((Path(zygote._folder.path) / "scratch").iterdir())
             (theirs[-1] / "kept.txt").write_text("another submission's")
             files.append(theirs[-1] / "kept.txt")
-            folders += [theirs[-1], theirs[-1].parent, zygote._folder.name]
+            folders += [theirs[-1], theirs[-1].parent, zygote._folder.path]
         pids = [os.getpid(), zygote._process.pid, *descendants(zygote._process.pid)]
         own = first_process(zygote, session) if zygote.rung < 3 else None
         others = [pid for pid in pids if pid != own]
         if zygote.rung == 3:  # these are its own there
             folders = [folder for folder in folders if folder not in ("/", "/etc", "/proc/1")]
-        assert ask(session, "reach", [str(f) for f in files], [str(f) for f in folders], others) == {}
+        assert (
+            ask(session, "reach", [str(f) for f in files], [str(f) for f in folders], others, [0, 19, 9])
+            == {}
+        )
         assert ask(sibling, "tried", "x") == "TypeError"  # it answers: nobody has stopped it
     assert secret.read_text() == "x" * 50
 
@@ -237,7 +254,7 @@ def test_the_same_questions_find_what_is_its_own(session):
     """The positive control: what it may reach, they do reach."""
     assert ask(session, "tried", "x") == "TypeError"
     assert ask(session, "write", "own.txt") == "written"
-    found = ask(session, "reach", ["own.txt"], ["."], [])
+    found = ask(session, "reach", ["own.txt"], ["."], [], [])
     assert {"read own.txt", "append own.txt", "rename own.txt", "list .", "make ."} & set(found) >= {
         "read own.txt",
         "append own.txt",
@@ -256,7 +273,12 @@ def test_without_the_wall_the_same_questions_find_it(rung, tmp_path):
     with Zygote(top=rung, light=True, without=off) as zygote, zygote.session() as session:
         pids = [zygote._process.pid]
         found = ask(
-            load(session), "reach", [str(secret)], [str(tmp_path), "/"], pids if zygote.rung < 3 else [1, 2]
+            load(session),
+            "reach",
+            [str(secret)],
+            [str(tmp_path), "/"],
+            pids if zygote.rung < 3 else [1, 2],
+            [0],
         )
         assert {f"read {secret}", f"list {tmp_path}"} <= set(found)
         assert any(name.startswith("kill") for name in found)
@@ -300,6 +322,13 @@ def test_a_full_disk_ends_the_exercise_alone(zygote, session, size, count, hidde
         assert ask(session, "fill", size, count, hidden) == errno.ENOSPC
     with zygote.session() as fresh:
         assert ask(load(fresh), "tried", "x") == "TypeError"
+
+
+def test_many_threads_give_way_to_other_submissions(zygote, session):
+    assert ask(session, "crowd") == (19, "PermissionError")
+    with zygote.session() as other:
+        assert ask(load(other), "tried", "x") == "TypeError"
+        assert os.getpriority(os.PRIO_PROCESS, zygote._process.pid) < 19
 
 
 def test_what_was_left_behind_ends_with_the_session(zygote):

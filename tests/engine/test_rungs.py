@@ -12,6 +12,7 @@ import pytest
 
 from autograder.worker import Zygote, ladder
 from autograder.worker.advice import next_step
+from autograder.worker.inside import sweep
 from autograder.worker.layers import LAYERS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -174,6 +175,12 @@ def test_workers_started_ahead_of_need():
                 )
             assert session.close().reason == "closed"
         assert len(pids) == 2
+
+
+@pytest.mark.parametrize("user", [0, 1, 1000, 32767])
+def test_no_sweep_reaches_a_user_who_may_be_real(user):
+    with pytest.raises(ValueError, match=f"user id {user} is no worker's"):
+        sweep.sweep([user])
 
 
 def test_only_strict_stops_at_the_top():

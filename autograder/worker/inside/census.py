@@ -16,7 +16,13 @@ def family(first: int, user: int) -> list[str]:
         first: its first process.
         user: the user id that no other worker has. This process has adopted what lost its parent.
     """
-    found = [str(first), *(pid for pid in orphans(user) if int(pid) != first)]
+    lost = [pid for pid in orphans(user) if int(pid) != first]
+    return below(str(first), *lost)
+
+
+def below(*pids: str) -> list[str]:
+    """These processes and all that they have started."""
+    found = list(pids)
     for pid in found:  # which grows meanwhile
         found += [child for child in children(pid) if child not in found]
     return found

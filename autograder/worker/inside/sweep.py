@@ -18,6 +18,10 @@ UIDS = 256
 """User ids that belong to one zygote, from a multiple of this on; the last one is never a worker's."""
 
 
+_LOWEST = 1 << 15
+_NOT_A_WORKER = "user id {user} is no worker's"
+
+
 def sweep(users: Iterable[int]) -> None:
     """End every process of these users. The caller is root, with one thread."""
     for user in users:
@@ -27,7 +31,9 @@ def sweep(users: Iterable[int]) -> None:
 
 @contextlib.contextmanager
 def acting_as(user: int) -> Iterator[None]:
-    """With the rights of ``user`` and none of root's, for a moment."""
+    """With the rights of ``user`` and none of root's, for a moment. Raises ValueError for a user who may be real."""
+    if user < _LOWEST:  # as root, kill(-1) would end the machine
+        raise ValueError(_NOT_A_WORKER.format(user=user))
     os.setegid(user)
     os.setresuid(user | (UIDS - 1), user, 0)
     try:

@@ -16,6 +16,8 @@ from . import census, sweep
 _LOOK_SECONDS = 0.05
 _SLACK_MB = 64
 _MOST_FILES = 4096
+_MANY_THREADS = 8
+_LAST = 19
 _KIBIBYTES = 1024
 _KILLED = "a worker was killed from outside, perhaps because this machine ran out of memory"
 
@@ -75,7 +77,9 @@ class Worker:
             self.kill("timeout")
         elif now >= self.next_look:
             self.next_look = now + _LOOK_SECONDS
-            held = self._memory()
+            held, threads = self._holds()
+            if threads > _MANY_THREADS and "priority" in self.layers:
+                self._give_way()
             self.peak_kib = max(self.peak_kib, held)
             if "memory" in self.layers and held > (self.limits["memory_mb"] + _SLACK_MB) * _KIBIBYTES:
                 self.kill("memory")
@@ -147,13 +151,28 @@ class Worker:
         self.news.close()
         self.news = None
 
-    def _memory(self) -> int:
-        """KiB of private and shared memory of all its processes, beyond what was inherited."""
-        total = 0
+    def _holds(self) -> tuple[int, int]:
+        """KiB of private and shared memory of all its processes, beyond what was inherited; their threads."""
+        total = threads = 0
         for name in self._processes():
             status = self._status(name)
             total += max(0, status.get("RssAnon", 0) + status.get("RssShmem", 0) - self.held)
-        return total
+            threads += status.get("Threads", 0)
+        return total, threads
+
+    def _give_way(self) -> None:
+        """Put all its threads behind everybody else's: many of them would take the processors from other workers.
+
+        What they start inherits that, and none of them may take it back.
+        """
+        with self._acting():
+            for pid in census.below(str(self.pid)):
+                with contextlib.suppress(OSError):  # it has just ended
+                    for thread in os.listdir(f"/proc/{pid}/task"):
+                        os.setpriority(os.PRIO_PROCESS, int(thread), _LAST)
+
+    def _acting(self) -> contextlib.AbstractContextManager[None]:
+        return sweep.acting_as(self.uid) if self.uid and "uid" in self.layers else contextlib.nullcontext()
 
     def _processes(self) -> list[str]:
         if self.proc is not None:
@@ -167,8 +186,7 @@ class Worker:
         """Whether its folder has outgrown what is allowed. Where a file system has a size, nobody need ask."""
         size, files = census.kept(self.folder, _MOST_FILES)
         processes = self._processes()
-        acting = sweep.acting_as(self.uid) if "uid" in self.layers else contextlib.nullcontext()
-        with acting:
+        with self._acting():
             size += census.removed(processes)
         return files > _MOST_FILES or size > self.limits["scratch_mb"] << 20
 

@@ -191,7 +191,9 @@ class _Zygote:
         return folder, folder
 
     def _free_uid(self) -> int:
-        """A user id that no living worker has; the one used last comes last."""
+        """A user id that no living worker has, the one used last comes last; 0 where this is not root's to give."""
+        if not self.uid_base:  # workers have no user ids of their own
+            return 0
         taken = {worker.uid for worker in self.workers.values()}
         while (uid := self.uid_base + next(self.numbers) % (sweep.UIDS - 1)) in taken:
             pass
