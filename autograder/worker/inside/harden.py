@@ -78,7 +78,7 @@ def _mount(layers: list[str], order: Order) -> int | None:
 
 def _rules() -> landlock.Rules:
     """All that is in the sandbox, but of /proc only what tells nothing: ``mountinfo`` names the machine's paths."""
-    rules = landlock.Rules()
+    rules = landlock.Rules(files_only=True)
     for name in os.listdir("/"):
         if name != "proc":
             rules.allow(f"/{name}", landlock.ALL)

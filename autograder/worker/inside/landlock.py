@@ -68,15 +68,19 @@ def version() -> int:
 class Rules:
     """A list that is being written.
 
+    Args:
+        files_only: whether TCP and signals are left alone, where namespaces stop them.
+
     Raises:
         OSError: the kernel has no Landlock.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, files_only: bool = False) -> None:
         self._call = ctypes.CDLL(None, use_errno=True).syscall
         has = version()
+        others = 0 if files_only else has
         self._handled = sum(rights for since, rights in _FILES_BY_VERSION if has >= since)
-        ruleset = _Ruleset(self._handled, _TCP if has >= 4 else 0, _SCOPES if has >= 6 else 0)
+        ruleset = _Ruleset(self._handled, _TCP if others >= 4 else 0, _SCOPES if others >= 6 else 0)
         size = 8 if has < 4 else 16 if has < 6 else 24
         self._file = self._checked(self._call(_CREATE, ctypes.byref(ruleset), size, 0))
 
