@@ -55,8 +55,9 @@ def mixed(seconds: float) -> bool:
     from tests.redteam.judging import judging
     from tests.redteam.mixing import mixtures
 
-    end, count = time.monotonic() + seconds, 0
+    count = 0
     with judging() as judge:
+        end = time.monotonic() + seconds  # what it takes to start is not searched
 
         @settings(max_examples=50, deadline=None, database=None, suppress_health_check=list(HealthCheck))
         @given(code=mixtures())
