@@ -11,10 +11,11 @@ from autograder.judge.picture import picture_of
 from autograder.judge.player import Player
 from autograder.judge.public import Shown, shown_publicly
 from autograder.judge.scoring import TestScore, score
+from autograder.judge.suite import Grader
 from autograder.records import ExerciseResult, Status, TestResult
 from autograder.worker.inside.policy import ABSENT, sentence
 from coursekit.checks import advice
-from coursekit.checks.diagnose import Key, named_mistake, transform_of
+from coursekit.checks.diagnose import Key, Named, name_mistakes, transform_of
 from coursekit.checks.parts import Mistake
 from coursekit.checks.play import Outcome
 from coursekit.checks.student import Answerer, Call, Ended
@@ -89,13 +90,15 @@ def grade_exercise(
             raise Ended("infra", outcome.message)
         return outcome
 
-    index = None if stopped else named_mistake(player, outcomes, again)
-    named = None if index is None else grader.mistakes[index]
-    scores = score(grader, outcomes, player.values, named)
-    explained = {} if named or stopped or not explain else _transforms(scores, again)
-    says = {name: found.says for name, found in explained.items()}
-    tests = [_test_result(entry, named, says, stopped) for entry in scores]
-    result = _exercise_result(player, scores, tests, named)
+    found = Named() if stopped else name_mistakes(player, outcomes, again)
+    main = None if found.main is None else grader.mistakes[found.main]
+    scores = score(grader, outcomes, player.values, main, found.explained)
+    named = {entry.test.name: _mistake(grader, found, entry) for entry in scores}
+    unnamed = [entry for entry in scores if not entry.passed and named[entry.test.name] is None]
+    explained = {} if main or stopped or not explain else _transforms(unnamed, again)
+    says = {name: transform.says for name, transform in explained.items()}
+    tests = [_test_result(entry, named[entry.test.name], says, stopped) for entry in scores]
+    result = _exercise_result(player, scores, tests, main)
     if grader.tests[0].visibility == "public":
         for entry, test in zip(scores, tests, strict=True):
             if test.allowed:
@@ -112,13 +115,19 @@ def grade_exercise(
     result.next_step = NEXT_STEPS.get(outcome.status) or advice.next_step(
         failing.test,
         outcome,
-        named=named.try_ if named else None,
+        named=mistake.try_ if (mistake := named[failing.test.name]) else None,
         transform=explained.get(failing.test.name),
         diverged=shown.diverged,
         expected=shown.expected,
         discreet=failing.test.visibility != "public",
     )
     return result
+
+
+def _mistake(grader: Grader, found: Named, entry: TestScore) -> Mistake | None:
+    """The declared mistake that explains what failed in one test."""
+    index = None if entry.passed else found.of(entry.test, entry.failing)
+    return None if index is None else grader.mistakes[index]
 
 
 def _told(entry: TestScore, tests: list[TestResult]) -> bool:
@@ -128,8 +137,9 @@ def _told(entry: TestScore, tests: list[TestResult]) -> bool:
 
 
 def _transforms(scores: list[TestScore], again: Any) -> dict[str, Transform]:
+    """The simple transforms that explain failing tests."""
     found: dict[str, Transform] = {}
-    for entry in [entry for entry in scores if not entry.passed][:_EXPLAINED]:
+    for entry in scores[:_EXPLAINED]:
         key, outcome = next((k, o) for k, o in entry.outcomes if not o.passed)
         transform = transform_of(key, outcome, again)
         if transform is not None:
@@ -225,7 +235,7 @@ def _exercise_result(
     player: Player,
     scores: list[TestScore],
     tests: list[TestResult],
-    named: Mistake | None,
+    main: Mistake | None,
 ) -> ExerciseResult:
     total = sum((entry.score for entry in scores), Fraction(0))
     worst = next((t for t in tests if t.status not in ("pass", "skipped") and not t.excused), None)
@@ -239,8 +249,8 @@ def _exercise_result(
     )
     if worst is None:
         return result
-    result.mistake = named.name if named else ""
-    says = named.says if named else next((t.diagnosis for t in tests if t.diagnosis), "")
+    result.mistake = main.name if main else next((t.mistake for t in tests if t.mistake), "")
+    says = main.says if main else next((t.diagnosis for t in tests if t.diagnosis), "")
     result.diagnosis = says or f"{worst.title}: {worst.message.removesuffix('.')}."
     return result
 

@@ -25,11 +25,20 @@ class TestScore:
 
     @property
     def passed(self) -> bool:
-        return bool(self.outcomes) and all(outcome.passed for _, outcome in self.outcomes)
+        return bool(self.outcomes) and not self.failing
+
+    @property
+    def failing(self) -> list[Key]:
+        """The cases that did not pass."""
+        return [key for key, outcome in self.outcomes if not outcome.passed]
 
 
 def score(
-    grader: Grader, outcomes: dict[Key, Outcome], values: set[str], named: Mistake | None
+    grader: Grader,
+    outcomes: dict[Key, Outcome],
+    values: set[str],
+    named: Mistake | None,
+    explained: frozenset[Key] = frozenset(),
 ) -> list[TestScore]:
     """The points of every test of an exercise.
 
@@ -37,8 +46,9 @@ def score(
         grader: of the exercise.
         outcomes: what each case gave; a case without an outcome was not run and earns nothing.
         values: names of the tests that compare values.
-        named: the one declared mistake that explains every failing answer, if there is one; then only
-            its part loses points.
+        named: the one declared mistake that explains every wrong value, if there is one; then of what it
+            explains only its own part loses points.
+        explained: the cases that it explains. Whatever else fails is a fault of its own and loses its test.
 
     A test that compares no value counts only if some value test passes or is excused, or if one declared
     mistake explains the answers: an answer that merely raises or merely changes nothing earns nothing.
@@ -49,7 +59,13 @@ def score(
         share = Fraction(test.part.points, sum(other.part is test.part for other in grader.tests))
         entry = TestScore(test, share, outcomes=own)
         complete = len(own) == len(test.cases)
-        entry.excused = complete and not entry.passed and named is not None and test.part is not named.part
+        entry.excused = (
+            complete
+            and not entry.passed
+            and named is not None
+            and test.part is not named.part
+            and explained.issuperset(entry.failing)
+        )
         if complete and (entry.passed or entry.excused):
             entry.score = share
         result.append(entry)

@@ -96,7 +96,7 @@ class ExerciseResult(Struct, kw_only=True):
     status: Status
     diagnosis: str = ""
     mistake: str = ""
-    """Identifier of the declared mistake that explains every failing answer, if one does."""
+    """Identifier of the declared mistake that explains the wrong answers, or the first test that fails."""
     next_step: str = ""
     """What to try next, in one sentence."""
     diverged: str = ""

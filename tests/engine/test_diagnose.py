@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from coursekit.checks import Part
-from coursekit.checks.diagnose import FURTHER_SEEDS, named_mistake, transform_of
+from coursekit.checks import Part, close
+from coursekit.checks.diagnose import FURTHER_SEEDS, Named, name_mistakes, transform_of
 from coursekit.checks.play import Outcome, case_rng, expand, play, test_of
 from coursekit.checks.student import Ended, InProcess
 
@@ -64,7 +64,7 @@ def player(function):
 def named(student, mistakes=MISTAKES):
     again = player(student)
     outcomes = {(test, case): again((test, case)) for test in TESTS for case in test.cases}
-    found = named_mistake(Wrongs(mistakes.values()), outcomes, again)
+    found = name_mistakes(Wrongs(mistakes.values()), outcomes, again).main
     return None if found is None else list(mistakes)[found]
 
 
@@ -160,7 +160,7 @@ def test_what_ended_or_is_missing_is_no_mistake():
     outcomes = {
         (test, case): Outcome("timeout", "stopped", ended=True) for test in TESTS for case in test.cases
     }
-    assert named_mistake(Wrongs([unwritten]), outcomes, again) is None
+    assert name_mistakes(Wrongs([unwritten]), outcomes, again) == Named()
 
 
 def test_failing_before_any_answer_names_nothing():
@@ -173,7 +173,86 @@ def test_failing_before_any_answer_names_nothing():
             return Outcome("pass")
 
     outcomes = {(TESTS[0], TESTS[0].cases[0]): Outcome("fail", "nothing could be asked")}
-    assert named_mistake(Silent(), outcomes, lambda key, extra: Outcome("fail")) is None
+    assert name_mistakes(Silent(), outcomes, lambda key, extra: Outcome("fail")) == Named()
+
+
+# ------------------------------------------------------------------------------------- several mistakes
+@OTHER
+def refuses(student):
+    """An empty table is refused"""
+    with pytest.raises(ValueError):
+        student.f(np.zeros((0, 0)))
+
+
+@OTHER
+def scaled(student, rng):
+    """Twice the table, twice the mean"""
+    x = rng.array(2, 3)
+    close(student.f(2 * x), 2 * mean_of_rows(x))
+
+
+WIDER = [*TESTS, *(test_of(function, expand(function), "hidden") for function in (refuses, scaled))]
+
+
+def refusing(function):
+    def refuse(x):
+        if not x.size:
+            raise ValueError("empty")
+        return function(x)
+
+    return refuse
+
+
+KNOWN = {
+    "sum": refusing(lambda x: x.sum(axis=1)),
+    "first": refusing(lambda x: x[:, 0]),
+    "answers": lambda x: x.mean(axis=1) if x.size else x,
+    "one row": refusing(lambda x: x.max(axis=1) if len(x) == 1 else x.mean(axis=1)),
+}
+
+
+def several(student, mistakes=KNOWN):
+    """The main mistake, how many cases it explains, and the mistakes of single tests."""
+    again = player(student)
+    outcomes = {(test, case): again((test, case)) for test in WIDER for case in test.cases}
+    found = name_mistakes(Wrongs(mistakes.values()), outcomes, again)
+    names = list(mistakes)
+    main = None if found.main is None else names[found.main]
+    return main, len(found.explained), {test: names[i] for test, i in found.of_test.items()}
+
+
+def test_a_second_fault_does_not_hide_the_first():
+    assert several(lambda x: x.sum(axis=1) if x.size else x) == ("sum", 3, {"refuses": "answers"})
+
+
+def test_a_second_fault_that_nobody_declared_is_left_without_a_sentence():
+    without = {name: mistake for name, mistake in KNOWN.items() if name != "answers"}
+    assert several(lambda x: x.sum(axis=1) if x.size else x, without) == ("sum", 3, {})
+
+
+def test_one_mistake_that_explains_all_is_taken_before_one_that_explains_the_values():
+    both = {**KNOWN, "both": lambda x: x.sum(axis=1) if x.size else x}
+    assert several(both["both"], both) == ("both", 4, {})
+
+
+def test_values_that_no_single_mistake_gives_have_no_main_one():
+    """Wrong for one row in one way, elsewhere in another: two sentences, each for its own test."""
+
+    def student(x):
+        if not x.size:
+            raise ValueError("empty")
+        return x.max(axis=1) if len(x) == 1 else x[:, 0] + 1
+
+    assert several(student) == (None, 0, {"one_row": "one row"})
+
+
+def test_a_mistake_that_fails_where_the_student_passes_explains_no_single_test_either():
+    def student(x):  # the sum, but for a single row
+        if not x.size:
+            raise ValueError("empty")
+        return x.sum(axis=1) if len(x) > 1 else x.mean(axis=1)
+
+    assert several(student) == (None, 0, {})
 
 
 # ------------------------------------------------------------------------------------------ transforms

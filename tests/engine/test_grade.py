@@ -263,8 +263,24 @@ def test_an_ending_while_the_answers_are_explained_leaves_them_unexplained(playe
     calls = sum(len(o.answers) for o in player.baseline.values())
     result = graded(player, Ending("shares", wrong, calls + 1, "timeout"))
     assert (usual.score, usual.status) == (5.0, "partial")
-    assert (result.score, result.status) == (0.0, "fail")  # not confirmed: nothing is excused
-    assert result.mistake == ""
+    assert (result.score, result.status) == (0.0, "fail")  # not confirmed for all: nothing is excused
+    assert not any(test.excused for test in result.tests)
+
+
+def test_a_forgotten_error_beside_a_declared_mistake_loses_its_own_test_alone(players):
+    """Two faults cost what each of them costs, not all."""
+    player = players["shares"]
+    result = graded(player, InProcess({"shares": lambda counts: counts / counts.sum()}))
+    says = "You divide by the sum of the whole table: each row has its own."
+    assert points(result) == {**FULL, "rows": 0, "sums": 0, "negative": 0}
+    assert result.diagnosis == says
+    assert [
+        (test.id, test.diagnosis) for test in result.tests if test.status != "pass" and not test.excused
+    ] == [
+        ("test_rows", says),
+        ("test_sums", says),
+        ("test_negative", ""),
+    ]
 
 
 def test_a_failure_of_the_machine_while_answers_are_explained_is_never_the_students(players):

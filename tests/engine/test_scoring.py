@@ -28,8 +28,9 @@ VALUES = {name for name, (_, _, compares) in PLAN.items() if compares}
 GRADER = Grader("f", "09_x", print, TESTS)
 
 ALL = "pppppppp"
-"""One letter for each case in the order above: p passes, f fails, e raises, t is a time-out, - was not run."""
-_LETTERS = {"p": "pass", "f": "fail", "e": "error", "t": "timeout"}
+"""One letter for each case in the order above: p passes, f fails, o fails by a fault beside the
+named mistake, e raises, t is a time-out, - was not run."""
+_LETTERS = {"p": "pass", "f": "fail", "o": "fail", "e": "error", "t": "timeout"}
 THIRD = Fraction(1, 3)
 
 
@@ -37,7 +38,8 @@ def scores(letters, named=None):
     keys = [(test, case) for test in TESTS for case in test.cases]
     outcomes = {k: Outcome(_LETTERS[x]) for k, x in zip(keys, letters, strict=True) if x != "-"}
     mistake = None if named is None else Mistake(named, "You do it wrong.", ("a", "b"))
-    return score(GRADER, outcomes, VALUES, mistake)
+    explained = frozenset(k for k, x in zip(keys, letters, strict=True) if x == "f" and mistake)
+    return score(GRADER, outcomes, VALUES, mistake, explained)
 
 
 @pytest.mark.parametrize(
@@ -59,6 +61,10 @@ def scores(letters, named=None):
         ("p ppp p f p p", CONTRACT, [3, 3, 4, 0, THIRD, THIRD], ""),
         ("f fff f f f f", CONTRACT, [3, 3, 4, 0, 0, 0], "values grid factor"),
         ("p fpp p p p p", RULE, [3, 0, 4, THIRD, THIRD, THIRD], ""),
+        # a fault beside it loses its own test
+        ("f fff f o p p", RULE, [0, 0, 4, 0, THIRD, THIRD], "factor"),
+        ("f fof f o o o", FACTOR, [3, 0, 0, 0, 0, 0], "values"),
+        ("p fof p o p p", RULE, [3, 0, 4, 0, THIRD, THIRD], ""),
         # what was not run earns nothing, named or not
         ("t --- - - - -", None, [0, 0, 0, 0, 0, 0], ""),
         ("p pp- - - - -", None, [3, 0, 0, 0, 0, 0], ""),
