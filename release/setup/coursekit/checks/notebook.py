@@ -18,7 +18,7 @@ import numpy as np
 
 from coursekit.checks import advice
 from coursekit.checks.declare import Family, declared_family
-from coursekit.checks.diagnose import Key, named_mistake, transform_of
+from coursekit.checks.diagnose import Key, Named, name_mistakes, transform_of
 from coursekit.checks.divergence import divergence
 from coursekit.checks.play import Outcome, Test, case_rng, play, tests_of
 from coursekit.checks.recorded import EXAMPLES, Recorded, read_recorded
@@ -60,13 +60,16 @@ class Entry:
     """One public check: its first failing case, or the passing one with the least margin.
 
     Attributes:
-        diagnosis: the transform that explains its values, in a sentence.
+        diagnosis: what explains its answer, in a sentence: a transform, or a mistake that the card does not
+            name for all.
+        mistake: index of the declared mistake that explains it.
         floor: the largest error of a legitimate variant in the same case, where one was measured.
     """
 
     test: Test
     outcome: Outcome
     diagnosis: str = ""
+    mistake: int | None = None
     floor: float | None = None
     case: str = ""
 
@@ -82,7 +85,7 @@ class CheckResult:
     Attributes:
         exercise: name of the function.
         entries: one per public check.
-        diagnosis: the sentence that explains every failing answer, if there is one.
+        diagnosis: the sentence that explains the wrong answers, or the first check that fails.
         next_step: what to do about the first check that fails.
         diverged: how far the values that are watched agree, in a sentence.
         small: the smallest case that is answered wrongly.
@@ -154,13 +157,13 @@ def run_checks(function: Callable[..., Any], folder: Path) -> CheckResult:
 
     with _generators_kept():
         outcomes = {(test, case): again((test, case)) for test in tests for case in test.cases}
-        index = named_mistake(recorded, outcomes, again)
+        named = name_mistakes(recorded, outcomes, again)
         result = CheckResult(name, [], hidden=_hidden_tests(folder, name))
-        transforms = _entries(result, tests, outcomes, recorded, None if index is not None else again)
+        transforms = _entries(result, tests, outcomes, recorded, named, again)
         if all(outcome.status == "missing" for outcome in outcomes.values()):
             result.diagnosis, result.next_step = _NOT_WRITTEN, _WRITE.format(name=name)
         elif not result.passed:
-            mistake = None if index is None else recorded.mistakes[index]
+            mistake = _told(result, recorded, named)
             _explain(result, function, declared_family(checks), recorded, mistake, transforms)
     return result
 
@@ -170,9 +173,10 @@ def _entries(
     tests: list[Test],
     outcomes: dict[Key, Outcome],
     recorded: Recorded,
-    again: Callable[[Key, int], Outcome] | None,
+    named: Named,
+    again: Callable[[Key, int], Outcome],
 ) -> dict[str, Transform]:
-    """Fill in one entry per check; the transforms that explain failing ones, where ``again`` may look for them."""
+    """Fill in one entry per check; the transforms that explain failing ones, where no mistake does."""
     transforms: dict[str, Transform] = {}
     for test in tests:
         own = [((test, case), outcomes[test, case]) for case in test.cases]
@@ -180,7 +184,9 @@ def _entries(
             ((k, o) for k, o in own if not o.passed), max(own, key=lambda pair: _used(pair[1]))
         )
         entry = Entry(test, outcome, floor=recorded.floor(key[1].id), case=key[1].id)
-        if not outcome.passed and again is not None and len(transforms) < _EXPLAINED:
+        entry.mistake = named.of(test, [k for k, o in own if not o.passed]) if not outcome.passed else None
+        unexplained = not outcome.passed and entry.mistake is None and named.main is None
+        if unexplained and len(transforms) < _EXPLAINED:
             found = transform_of(key, outcome, again)
             if found is not None:
                 transforms[test.name], entry.diagnosis = found, found.says
@@ -189,6 +195,18 @@ def _entries(
         if printed and not result.notes:
             result.notes.append(f"Your function prints: {printed[:200]}")
     return transforms
+
+
+def _told(result: CheckResult, recorded: Recorded, named: Named) -> tuple[str, str, str] | None:
+    """The mistake that the card names at its head; others are told beside the checks they explain."""
+    found = [entry for entry in result.entries if entry.mistake is not None]
+    if not found:
+        return None
+    head = found[0].mistake if named.main is None else named.main
+    for entry in found:
+        if entry.mistake != head:
+            entry.diagnosis = recorded.mistakes[entry.mistake][1]  # type: ignore[index]
+    return recorded.mistakes[head]  # type: ignore[index]
 
 
 def _explain(
