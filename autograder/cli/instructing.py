@@ -302,14 +302,5 @@ def records_of(out: Path) -> tuple[Course, list[Record], list[str]]:
             WRONG_CALL,
         )
     with sentences():
-        return course, [_up_to_date(out, record, course) for record in records], problems
-
-
-def _up_to_date(out: Path, record: Record, course: Course) -> Record:
-    """The record as due dates, extensions and set points are now; written again where that changed it."""
-    from autograder.records import record_path, write_record
-
-    applied = course.policy.applied(record)
-    if applied != record:
-        write_record(applied, record_path(out, record.student, record.lesson))
-    return applied
+        # `grade` alone writes records: here due dates, extensions and set points hold without being written
+        return course, [course.policy.applied(record) for record in records], problems

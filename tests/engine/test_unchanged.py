@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import shutil
@@ -245,6 +246,26 @@ def test_due_dates_and_set_points_hold_for_what_is_not_graded_again(room):
     late, set_by_hand = room.record("s000"), room.record("s001")
     assert (late.score, late.late.points) == (8.0, 0.8)
     assert (set_by_hand.score, set_by_hand.exercises[1].set_points.judged) == (7.0, 0.0)
+
+
+def test_a_report_shows_set_points_and_writes_no_record(room):
+    """Only `grade` writes records: a report would seal what was edited by hand."""
+    (room.course / "exceptions.csv").write_text(
+        "student,lesson,item,points,comment\ns001,02,shift,1,nearly\n"
+    )
+    before = room.files()
+    done = subprocess.run(
+        [sys.executable, "-m", "autograder", "report", str(room.out)],
+        cwd=room.course,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    assert room.files() == before
+    with (room.out / "grades.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = {row["student"]: row for row in csv.DictReader(file)}
+    assert float(rows["s001"]["score"]) == 7.0
 
 
 def test_points_set_by_a_person_are_not_taken_for_the_judges(room):
