@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from .bubblewrap import INSTALL, program
+from . import bubblewrap
 
 _SYSTEM = "grade on Linux (on Windows: in WSL 2) with bubblewrap: {install}"
 _INSTALL = "install bubblewrap: {install}"
@@ -40,11 +40,11 @@ def next_step(rung: int, reasons: Sequence[str], settings: Path = Path("/proc/sy
     if rung == 3:
         return ""
     if sys.platform != "linux":
-        return _SYSTEM.format(install=INSTALL)
+        return _SYSTEM.format(install=bubblewrap.INSTALL)
+    if bubblewrap.program() is None:
+        return _INSTALL.format(install=bubblewrap.INSTALL)
     if rung == 1 and (found := re.search(r"chmod o\+x [^\s)]+", " ".join(reasons))):
         return found[0]
-    if program() is None:
-        return _INSTALL.format(install=INSTALL)
     if rung == 0 and any("Landlock" in reason for reason in reasons):
         return _KERNEL
     for name, forbids, command in _SETTINGS:

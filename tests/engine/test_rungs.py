@@ -231,7 +231,7 @@ def test_every_layer_of_a_rung_is_explained():
     ],
 )
 def test_the_next_step(tmp_path, monkeypatch, rung, reasons, setting, command):
-    monkeypatch.setattr("autograder.worker.advice.program", lambda: "/usr/bin/bwrap")
+    monkeypatch.setattr("autograder.worker.bubblewrap.program", lambda: "/usr/bin/bwrap")
     if setting is not None:
         file = tmp_path / setting[0]
         file.parent.mkdir(parents=True)
@@ -242,7 +242,7 @@ def test_the_next_step(tmp_path, monkeypatch, rung, reasons, setting, command):
 
 
 def test_without_bubblewrap_the_next_step_is_to_install_it(monkeypatch):
-    monkeypatch.setattr("autograder.worker.advice.program", lambda: None)
+    monkeypatch.setattr("autograder.worker.bubblewrap.program", lambda: None)
     assert next_step(2, ["bubblewrap is not installed."]).startswith(
         "install bubblewrap: apt install bubblewrap"
     )
