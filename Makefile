@@ -13,6 +13,7 @@ help:
 	@echo 'make quick      the fast tests, for your own loop (under 5 minutes)'
 	@echo 'make lint       style alone'
 	@echo 'make bench      how long grading takes here, in nbgrader and in Otter (an hour; writes benchmarks/results/)'
+	@echo 'make diagnosis  how many wrong answers are explained, with and without their own declaration'
 	@echo 'make redteam    the table of attacks: what each tries, what came of it, what stops it'
 	@echo 'make honest     the table of honest notebooks, their marks, and what their students are told'
 	@echo 'make soak       attacks and bytes that a generator makes up, for ten minutes; 1,000 kills'
